@@ -125,11 +125,12 @@ static struct err *open_netlink(int *ret_fd)
 
 /* Watches the parent while the folder is missing. inotify keeps one watch for an
  * inode. */
-static void watch_names(const struct events *ev)
+static void watch_names(struct events *ev)
 {
-	if (inotify_add_watch(ev->inotify_fd, NETNS_DIR,
-			      IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
-				      IN_ONLYDIR) < 0)
+	ev->names_watch = inotify_add_watch(ev->inotify_fd, NETNS_DIR,
+					    IN_CREATE | IN_DELETE | IN_MOVED_TO |
+						    IN_MOVED_FROM | IN_ONLYDIR);
+	if (ev->names_watch < 0)
 		(void)inotify_add_watch(ev->inotify_fd, "/run", IN_CREATE | IN_MOVED_TO);
 }
 
@@ -172,27 +173,20 @@ static struct err *open_all(struct events *ev)
 	return e ? e : add_fd(ev, ev->mounts_fd, EPOLLPRI);
 }
 
-static bool are_mounts_changed(const struct events *ev)
-{
-	struct pollfd p = {.fd = ev->mounts_asked_fd, .events = POLLPRI};
-
-	return poll(&p, 1, 0) > 0;
-}
-
 struct err *events_open(struct kernel *k)
 {
 	struct events *ev = xcalloc(1, sizeof(*ev));
 	struct err *e;
 
 	ev->epoll_fd = ev->netlink_fd = ev->inotify_fd = -1;
-	ev->mounts_fd = ev->mounts_asked_fd = ev->files_root = -1;
+	ev->mounts_fd = ev->mounts_asked_fd = ev->files_root = ev->names_watch = -1;
 	ev->buf = xmalloc(READ_BYTES);
 	k->events = ev;
 	e = open_all(ev);
 	if (e)
 		return e;
 	k->base.event_fd = ev->epoll_fd;
-	(void)are_mounts_changed(ev);
+	(void)events_names_are_mounts_changed(ev);
 	events_names_scan(k, NULL);
 	return NULL;
 }
@@ -290,23 +284,50 @@ static bool read_netlink(struct event_sink *s)
 	return n > 0;
 }
 
-/* True if anything was reported; a scan of names finds what. */
-static bool read_inotify(struct event_sink *s)
+/* A file in NETNS_DIR: only its name is checked. Whatever else is reported, the folder itself
+ * may have come or gone, and all names are. */
+static void take_inotify(struct event_sink *s, const struct inotify_event *m)
+{
+	struct events *ev = s->k->events;
+
+	events_files_take(s, m);
+	if (m->wd == ev->names_watch && m->len && !(m->mask & (IN_Q_OVERFLOW | IN_ISDIR)))
+		events_names_check(s->k, s, m->name);
+	else
+		ev->must_scan = true;
+}
+
+static void read_inotify(struct event_sink *s)
 {
 	const struct events *ev = s->k->events;
 	ssize_t n, size;
-	bool is_any = false;
 
 	while ((n = read(ev->inotify_fd, ev->buf, READ_BYTES)) > 0) {
-		is_any = true;
 		for (ssize_t at = 0; at < n; at += size) {
 			const struct inotify_event *m = (const void *)(ev->buf + at);
 
-			events_files_take(s, m);
+			take_inotify(s, m);
 			size = (ssize_t)(sizeof(*m) + m->len);
 		}
 	}
-	return is_any;
+}
+
+/* A report about another program's mount may have been taken for one about ours. Files
+ * without a namespace are checked each time, everything at the first drain() without mounts of
+ * our own. */
+static void check_names(struct event_sink *s)
+{
+	struct events *ev = s->k->events;
+	bool is_scan = ev->must_scan || (ev->may_have_missed && !ev->has_mounted);
+
+	if (is_scan) {
+		watch_names(ev);
+		events_names_scan(s->k, s);
+	} else if (ev->has_mounted) {
+		events_names_check_dead(s->k, s);
+	}
+	ev->may_have_missed = ev->has_mounted;
+	ev->must_scan = ev->has_mounted = false;
 }
 
 /* The events of one change are sent under one lock of the kernel (rtnl), and on a machine
@@ -326,8 +347,9 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	struct kernel *k = (struct kernel *)dp;
 	struct arena *a CLEANUP(arena_freep) = arena_new();
 	struct event_sink s = {.k = k, .a = a, .fn = fn, .aux = aux};
-	bool is_mounted = are_mounts_changed(k->events);
 	int n_reads = 0;
+
+	k->events->must_scan |= events_names_are_mounts_changed(k->events);
 
 	while (n_reads < MAX_READS && read_netlink(&s)) {
 		if (!n_reads++)
@@ -335,10 +357,8 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	}
 	if (n_reads < MAX_READS)
 		events_unseen_emit(&s);
-	/* Both are always read, otherwise they would stay ready. */
-	if (read_inotify(&s) || is_mounted) {
-		watch_names(k->events);
-		events_names_scan(k, &s);
-	}
+	/* Always read, otherwise it would stay ready. */
+	read_inotify(&s);
+	check_names(&s);
 	HASH_CLEAR(hh, s.emitted);
 }

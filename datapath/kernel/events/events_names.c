@@ -1,8 +1,9 @@
-/* Which texts stand for which namespaces, and what changed since the last scan.
+/* Which texts stand for which namespaces, and what changed since they were checked.
  *
- * inotify reports a file before a namespace is mounted on it, and no unmount without an
- * unlink. The mount table reports that something was mounted somewhere. So both only
- * start a scan of everything, which costs one stat(2) for each text. */
+ * inotify names a file, but reports it before a namespace is mounted on it, and no unmount
+ * without an unlink. The mount table reports that something was mounted somewhere, which
+ * starts a scan of everything: one stat(2) for each text. Our own mounts are taken out of
+ * that, since they come by the thousand. */
 #include "datapath/kernel/events/events_names.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -10,6 +11,7 @@
 #include "lib/alloc.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,13 @@ static void emit_change(struct kernel *k, struct event_sink *s, const char *text
 						       .netns = text,
 						       .name = "",
 						       .what = what});
+}
+
+static void forget_gone(struct kernel *k, struct event_sink *s, struct watched_name *n)
+{
+	emit_change(k, s, n->text, "is gone");
+	strangers_drop_name(&k->strangers, n->text);
+	forget(k->events, n);
 }
 
 static bool is_same(const struct model_process *a, const struct model_process *b)
@@ -88,6 +97,30 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 					   : "stands for another namespace");
 }
 
+void events_names_check(struct kernel *k, struct event_sink *s, const char *name)
+{
+	struct watched_name *n = find(k->events, name);
+	uint64_t inode;
+
+	if (*name == '.')
+		return;
+	if (!n || nsfs_stat(name, &inode) != NETNS_MISSING) {
+		check(k, s, name);
+		return;
+	}
+	forget_gone(k, s, n);
+}
+
+void events_names_check_dead(struct kernel *k, struct event_sink *s)
+{
+	struct watched_name *n, *next;
+
+	HASH_ITER (hh, k->events->names, n, next) {
+		if (n->state == NETNS_DEAD)
+			events_names_check(k, s, n->text);
+	}
+}
+
 static void check_dir(struct kernel *k, struct event_sink *s)
 {
 	DIR *dir = opendir(NETNS_DIR);
@@ -122,12 +155,21 @@ void events_names_scan(struct kernel *k, struct event_sink *s)
 	check_dir(k, s);
 	check_paths(k, s);
 	HASH_ITER (hh, k->events->names, n, next) {
-		if (n->is_seen)
-			continue;
-		emit_change(k, s, n->text, "is gone");
-		strangers_drop_name(&k->strangers, n->text);
-		forget(k->events, n);
+		if (!n->is_seen)
+			forget_gone(k, s, n);
 	}
+}
+
+bool events_names_are_mounts_changed(struct events *ev)
+{
+	struct pollfd p = {.fd = ev->mounts_asked_fd, .events = POLLPRI};
+
+	return poll(&p, 1, 0) > 0;
+}
+
+void events_names_expect(struct kernel *k)
+{
+	k->events->must_scan |= events_names_are_mounts_changed(k->events);
 }
 
 /* Of a namespace that we made, or removed: nobody else's device is in it yet. */
@@ -138,6 +180,9 @@ void events_names_note(struct kernel *k, const char *name)
 	if (n)
 		forget(k->events, n);
 	check(k, NULL, name);
+	/* What another program mounted since events_names_expect() is in the same report. */
+	(void)events_names_are_mounts_changed(k->events);
+	k->events->has_mounted = true;
 }
 
 void events_names_clear(struct events *ev)

@@ -31,6 +31,12 @@ struct events {
 	 * poll. A poll resets the answer for its open file, and the loop's epoll polls
 	 * 'mounts_fd' before we can. */
 	int mounts_asked_fd;
+	/* Another program has mounted something: all names are to be checked. */
+	bool must_scan;
+	/* We mounted or unmounted since the last drain(), and may have taken the report about
+	 * another program for ours. */
+	bool has_mounted, may_have_missed;
+	int names_watch; /* on NETNS_DIR; -1: there is no folder */
 	struct watched_name *names;
 	struct unseen_device *unseen;
 	char *buf;

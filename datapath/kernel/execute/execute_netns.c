@@ -37,6 +37,7 @@ static struct err *make(struct batch *batch, struct batch_item *item)
 	struct err *e;
 
 	held_drop(&batch->k->held, name);
+	events_names_expect(batch->k);
 	e = nsfs_make(name, batch->k->own_fd, batch->k->port, &made);
 	if (e)
 		return e;
@@ -91,7 +92,7 @@ static struct err *remove_name(struct batch *batch, const struct plan_step *step
 					   "which ipvl did not make");
 	if (s->state == NETNS_LIVE)
 		e = check_free(batch, s);
-	held_drop(&batch->k->held, step->netns->name);
+	events_names_expect(batch->k);
 	if (!e)
 		e = nsfs_remove(step->netns->name);
 	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
