@@ -1,12 +1,14 @@
 /* Opens the database of a line, and begins and ends attempts. */
 #include "ctl/session/context.h"
 
+#include "config/state.h"
 #include "config/valid/valid_txn.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/stream_address.h"
 #include "lib/process.h"
+#include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/schema.h"
 
 #include <errno.h>
@@ -54,6 +56,26 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 	return said;
 }
 
+/* 'tables' NULL: all. */
+static struct err *fetch_tables(struct context *ctx, const struct replica_table *tables,
+				size_t n)
+{
+	const struct replica_options o = {
+		.address = ctx->options.db,
+		.tls = ctx->tls,
+		.db_name = DB_NAME,
+		.tables = tables,
+		.n_tables = n,
+		.reconnects = ctx->follows,
+		.min_backoff_ms = RECONNECT_MS,
+	};
+	struct err *e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
+
+	if (!e)
+		ctx->db = replica_db(ctx->replica);
+	return e;
+}
+
 static struct err *fetch(struct context *ctx, int64_t timeout_ms,
 			 const struct json_object *slaves)
 {
@@ -63,20 +85,10 @@ static struct err *fetch(struct context *ctx, int64_t timeout_ms,
 		{.name = "Trial"},
 		{.name = "Slave", .where = slaves},
 	};
-	const struct replica_options o = {
-		.address = ctx->options.db,
-		.tls = ctx->tls,
-		.db_name = DB_NAME,
-		.tables = slaves ? tables : NULL,
-		.n_tables = ARRAY_SIZE(tables),
-		.reconnects = ctx->follows,
-		.min_backoff_ms = RECONNECT_MS,
-	};
-	struct err *e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
+	struct err *e = fetch_tables(ctx, slaves ? tables : NULL, ARRAY_SIZE(tables));
 
 	if (e)
 		return no_daemon(ctx->options.db, timeout_ms, e);
-	ctx->db = replica_db(ctx->replica);
 	ctx->is_scoped = slaves != NULL;
 	return NULL;
 }
@@ -101,6 +113,45 @@ struct err *context_widen(struct context *ctx)
 	replica_close(STEAL(ctx->replica));
 	e = fetch(ctx, context_left_ms(ctx), NULL);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
+}
+
+static struct json_object *is_not(const char *column, struct json_object *value)
+{
+	struct json_object *clause = json_pair(json_string(column), json_string("!="));
+
+	json_add(clause, value);
+	return clause;
+}
+
+static struct json_object *is_unready(void)
+{
+	struct json_object *where = json_array();
+
+	json_add(where, is_not("state", json_string(state_name(STATE_READY))));
+	json_add(where, is_not("warnings", json_pair(json_string("set"), json_array())));
+	return where;
+}
+
+struct err *context_reduce(struct context *ctx, enum context_part part)
+{
+	CLEANUP(json_freep) struct json_object *unready = is_unready();
+	const struct replica_table tables[] = {
+		{.name = "Host"},
+		{.name = "Master"},
+		{.name = "Slave", .where = unready},
+	};
+	struct err *e;
+
+	ctx->is_reduced = true;
+	txn_free(STEAL(ctx->txn));
+	ctx->db = NULL;
+	replica_close(STEAL(ctx->replica));
+	ctx->deadline_ms = clock_now_ms() + OPTIONS_DEFAULT_TIMEOUT_MS;
+	e = fetch_tables(ctx, tables, part == CONTEXT_HOST ? 1 : ARRAY_SIZE(tables));
+	if (e)
+		return err_hint(err_wrap(e, "lost the connection to ipvld"),
+				"see `systemctl status ipvld`");
+	return ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
 static void drop_kept(struct context *ctx)

@@ -47,9 +47,10 @@ struct context {
 	struct stream_tls *tls;  /* NULL without --private-key and the like */
 	struct replica *replica; /* NULL: 'db' is a file, or a test's */
 	bool is_scoped;          /* it has only some slaves, and no drift */
-	struct schema *schema;   /* of a file */
-	struct db *file;         /* owned; NULL with a replica */
-	struct db *db; /* borrowed from one of the two; NULL if none was needed */
+	bool is_reduced;       /* context_reduce(): slaves that are ready are not in it */
+	struct schema *schema; /* of a file */
+	struct db *file;       /* owned; NULL with a replica */
+	struct db *db;         /* borrowed from one of the two; NULL if none was needed */
 	struct ipvl_columns columns;
 	struct context_document *documents; /* read so far, by file */
 	size_t n_documents;
@@ -95,6 +96,13 @@ struct err *context_open(struct context *ctx, const struct options *options,
 			 bool read_only, const struct json_object *slaves) MUST_CHECK;
 /* If 'is_scoped', fetches all rows. Ends the attempt. */
 struct err *context_widen(struct context *ctx) MUST_CHECK;
+/* After the commit, in place of what the line needed: a copy of few rows, in which 'ctx' finds
+ * what its line waits for. The attempt goes on without its transaction; its texts stay. */
+enum context_part {
+	CONTEXT_HOST,    /* the table Host alone */
+	CONTEXT_UNREADY, /* masters too, and slaves that are not ready or have a warning */
+};
+struct err *context_reduce(struct context *ctx, enum context_part part) MUST_CHECK;
 /* Connects to a server whose schema has changed: fetches all rows, and drops what was
  * kept of the old ones. Ends the attempt. After a failure it may be called again. */
 struct err *context_reconnect(struct context *ctx) MUST_CHECK;

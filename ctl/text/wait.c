@@ -29,7 +29,7 @@ struct state {
 	const struct datum *warnings;
 };
 
-/* False if the row no longer exists. */
+/* False if the row no longer exists, or was not fetched: it is ready then. */
 static bool read_state(const struct context *ctx, const struct concern *concern,
 		       struct state *ret_state)
 {
@@ -66,9 +66,15 @@ static struct progress_counts count_states(const struct context *ctx)
 	struct state s;
 
 	for (size_t i = 0; i < ctx->n_concerns; i++) {
-		if (!read_state(ctx, &ctx->concerns[i], &s))
+		bool is_fetched = read_state(ctx, &ctx->concerns[i], &s);
+
+		if (!is_fetched && !ctx->is_reduced)
 			continue;
 		c.n++;
+		if (!is_fetched) {
+			c.ready++;
+			continue;
+		}
 		if (is_failure(&s))
 			c.failed++;
 		else if (s.state == STATE_READY || s.state == STATE_DISABLED)
@@ -152,7 +158,24 @@ struct waiting {
 	struct progress *progress; /* NULL: few rows */
 	int64_t patience_ms, deadline_ms;
 	size_t n_pending; /* as it was when the deadline was set */
+	bool has_rows; /* 'ctx' has the rows that are not ready, not only the table Host */
 };
+
+/* A copy of many rows would be brought up to date several times while they are applied,
+ * which costs as much as making them. A bar shows each. */
+static bool is_reducible(const struct context *ctx)
+{
+	return ctx->n_concerns >= PROGRESS_MIN_ROWS && !ctx->options.trial_s &&
+	       !columns_of_stderr();
+}
+
+static struct err *take_rows(struct waiting *w)
+{
+	struct err *e = w->has_rows ? NULL : context_reduce(w->ctx, CONTEXT_UNREADY);
+
+	w->has_rows = true;
+	return e;
+}
 
 /* Until the next change, or until there is progress to show. ERR_TIMED_OUT at the
  * deadline. */
@@ -170,17 +193,41 @@ static struct err *wait_once(struct waiting *w)
 }
 
 /* Without --timeout, it waits as long as the daemon makes progress. */
-static void look_at_progress(struct waiting *w)
+static struct err *look_at_progress(struct waiting *w)
 {
 	int64_t now_ms = clock_now_ms();
-	struct progress_counts c = count_states(w->ctx);
+	struct progress_counts c;
+	struct err *e;
 
+	if (!w->has_rows && now_ms < progress_due_ms(w->progress))
+		return NULL;
+	e = take_rows(w);
+	if (e)
+		return e;
+	c = count_states(w->ctx);
 	if (w->progress)
 		progress_show(w->progress, &c, now_ms);
 	if (w->ctx->options.timeout_ms < 0 && pending_of(&c) != w->n_pending) {
 		w->n_pending = pending_of(&c);
 		w->deadline_ms = now_ms + w->patience_ms;
 	}
+	return NULL;
+}
+
+/* What the rows became, for wait_report(). */
+static struct err *finish(struct waiting *w, int64_t start_ms, struct err *e)
+{
+	bool is_late = e && e->code == ERR_TIMED_OUT;
+
+	progress_end(w->progress);
+	if (e && !is_late)
+		return e;
+	err_free(e);
+	e = take_rows(w);
+	if (!is_late)
+		return e;
+	err_free(e);
+	return too_late(w->ctx, clock_now_ms() - start_ms + 500);
 }
 
 struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
@@ -190,6 +237,7 @@ struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 		.ctx = ctx,
 		.patience_ms = OPTIONS_DEFAULT_TIMEOUT_MS +
 			       WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns,
+		.has_rows = !is_reducible(ctx),
 	};
 	struct progress_counts c = count_states(ctx);
 	struct err *e = NULL;
@@ -199,16 +247,14 @@ struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 						     : start_ms + w.patience_ms;
 	if (ctx->n_concerns >= PROGRESS_MIN_ROWS)
 		w.progress = progress_new(stderr, columns_of_stderr(), start_ms);
+	if (!w.has_rows)
+		e = context_reduce(ctx, CONTEXT_HOST);
 	while (!e && cur_cfg(ctx) < next_cfg) {
 		e = wait_once(&w);
 		if (!e)
-			look_at_progress(&w);
+			e = look_at_progress(&w);
 	}
-	progress_end(w.progress);
-	if (!e || e->code != ERR_TIMED_OUT)
-		return e;
-	err_free(e);
-	return too_late(ctx, clock_now_ms() - start_ms + 500);
+	return finish(&w, start_ms, e);
 }
 
 /* Rows with the same state and message. */

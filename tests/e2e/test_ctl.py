@@ -522,6 +522,16 @@ class Online(Case):
         self.assertIn("1000 of 1000 slaves ready", self.ctl("show"))
         self.assertIn("1000 slaves are named eth0: n0/eth0, ", self.refused("del-slave", "eth0"))
 
+    def test_many_rows_of_which_some_are_not_ready(self):
+        """What becomes of many rows is fetched at the end: those that are not ready, and no others."""
+        slaves = "".join(f"      - {{name: eth0, netns: n{i}, addresses: [10.1.0.{i + 1}/16]}}\n" for i in range(30))
+        slaves += "      - {name: eth0, netns: lab7}\n      - {name: big, netns: n5, mtu: 9000}\n"
+        p = self.host.run("apply", "-f", self.host.write("big.yaml", LAB.split("      - name")[0] + slaves))
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn("ipvl-ctl: lab7/eth0 is in conflict: lab7 already has a veth called eth0", p.stderr)
+        self.assertIn("ipvl-ctl: warning: n5/big: ", p.stderr)
+        self.assertNotIn("n6/eth0", p.stderr)
+
     def test_broken_file_of_the_config_dir(self):
         self.host.stop()
         self.host.write("yaml/bad.yaml", "version: 1\nmastres: []\n")
