@@ -22,6 +22,8 @@
 
 /* How long one slice of a pass may block the loop and its clients. */
 #define SLICE_MS 20
+/* A row is `pending` from then on: what is done sooner is written once. */
+#define PENDING_AFTER_MS 100
 /* Events come in bursts: a pass waits for the next few. */
 #define GATHER_MS 2
 /* Between passes that fail as a whole: doubled from the first value to the second. */
@@ -364,7 +366,8 @@ static void run_pass(struct reconciler *r)
 	}
 	if (!apply_run(r->pass->apply, SLICE_MS)) {
 		report_note_rows(r->config.columns, r->pass);
-		report_pending(r->config.columns, r->config.db, r->pass);
+		if (clock_now_ms() - r->pass->started_ms >= PENDING_AFTER_MS)
+			report_pending(r->config.columns, r->config.db, r->pass);
 		loop_timer_set(r->slice_timer, 0);
 		return;
 	}

@@ -75,9 +75,9 @@ def command(job, setup, args):
              f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(args.tty)}"
              f" IPVL_MODULES={folder}/lib/modules")
     share = "local,security_model=none,multidevs=remap"
-    # One instruction is one nanosecond; two CPUs hang so. While it waits its clock is this machine's: with
-    # sleep=off a read by 9p may take seconds.
-    cpus = (["-accel", "tcg,thread=single", "-icount", "shift=0", "-smp", "1"] if args.icount
+    # One instruction is one nanosecond, and a wait for a timer takes none of this machine's time. Two CPUs hang so,
+    # and a read by 9p may take any time, up to the next timer.
+    cpus = (["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-smp", "1"] if args.icount
             else ["-accel", "tcg,thread=multi", "-smp", str(args.cpus)])
     return [program, *cpus, "-cpu", "max",
             "-m", f"{args.memory}M", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",

@@ -240,11 +240,23 @@ def measure_ours(n):
     return found
 
 
+def into_memory(*programs):
+    """Programs, and the libraries that they need: to open a file of the host takes any time (vm_qemu.py)."""
+    os.makedirs(f"{PROGRAMS}/lib")
+    paths = {os.path.realpath(shutil.which(p)) for p in programs}
+    paths |= {os.path.realpath(f) for p in paths for f in re.findall(r"(/\S+) \(0x", run("ldd", p))}
+    for path in (*paths, "/etc/ld.so.cache"):
+        copy = shutil.copy(path, f"{PROGRAMS}/lib")
+        if not path.startswith(PROGRAMS):
+            run("mount", "--bind", copy, path)
+
+
 def prepare(build, source):
     os.makedirs(PROGRAMS)
     for path in (f"{build}/tests/bench/peers/floor", f"{build}/reconciler/ipvld", f"{build}/ctl/ipvl-ctl",
                  f"{source}/schemas/ipvl.ovsschema"):
         shutil.copy(path, PROGRAMS)
+    into_memory(f"{PROGRAMS}/ipvld", f"{PROGRAMS}/ipvl-ctl", f"{PROGRAMS}/floor", "ip", "sh", "true", "umount")
     run("ip", "link", "add", MASTER, "type", "veth", "peer", "name", "p0")
     run("ip", "link", "set", "p0", "up")
     run("ip", "link", "set", MASTER, "up")

@@ -97,6 +97,45 @@ static void slices_its_time(void **state)
 	bench_is_settled(b);
 }
 
+static size_t count_made(const struct bench *b, const struct apply *a, enum plan_op op)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->plan->n_steps; i++) {
+		const struct plan_result *r = &apply_results(a)[i];
+
+		n += b->plan->steps[i].op == op && (r->inode || r->ifindex);
+	}
+	return n;
+}
+
+/* A provider that keeps them open visits each once. */
+static void finishes_a_few_namespaces_first(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "eth0", MODEL_MODE_L2);
+	size_t last = 0;
+	struct apply *a;
+
+	for (unsigned int i = 0; i < 40; i++)
+		want_slave(b, m, arena_printf(b->arena, "ns%u", i), "eth0",
+			   arena_printf(b->arena, "10.0.0.%u/16", i + 1));
+	bench_plan(b);
+	a = apply_new(b->dp, b->plan);
+	while (!apply_run(a, 0)) {
+		size_t namespaces = count_made(b, a, PLAN_OP_NETNS_ADD);
+		size_t slaves = count_made(b, a, PLAN_OP_LINK_ADD);
+
+		/* The next are begun when the last are finished. */
+		assert_true(namespaces - slaves <= 8);
+		assert_true(namespaces == last || slaves >= last);
+		last = namespaces;
+	}
+	assert_int_equal(last, 40);
+	apply_free(a);
+	bench_is_settled(b);
+}
+
 /* What nothing is to be done for is done at once. */
 static void empty_plan(void **state)
 {
@@ -121,6 +160,8 @@ int main(void)
 						bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(slices_its_time, bench_setup,
 						bench_teardown),
+		cmocka_unit_test_setup_teardown(finishes_a_few_namespaces_first,
+						bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(empty_plan, bench_setup, bench_teardown),
 	};
 
