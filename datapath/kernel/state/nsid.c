@@ -366,12 +366,12 @@ static struct held_netns *held_of(const struct kernel *k, const struct netns_ref
 struct err *netns_ref_open(const struct kernel *k, const struct netns_ref *s, int *ret_fd)
 {
 	const struct held_netns *held = held_of(k, s);
+	int fd = held ? fcntl(held->fd, F_DUPFD_CLOEXEC, 0) : -1;
 
-	if (!held)
+	if (fd < 0)
 		return open_by_text(s, ret_fd);
-	*ret_fd = fcntl(held->fd, F_DUPFD_CLOEXEC, 0);
-	return *ret_fd < 0 ? err_sys(errno, "cannot keep a network namespace open")
-			   : NULL;
+	*ret_fd = fd;
+	return NULL;
 }
 
 struct err *netns_ref_enter(const struct kernel *k, const struct netns_ref *s)
