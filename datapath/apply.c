@@ -93,7 +93,8 @@ static uint32_t group_of(struct place **places, const struct plan_step *s,
 	return p->group;
 }
 
-/* False if a step would come before the one that it depends on. */
+/* False if there is nothing to be divided, or a step would come before the one that it depends
+ * on. */
 static bool set_groups(struct apply *a)
 {
 	const struct plan *plan = a->plan;
@@ -116,7 +117,7 @@ static bool set_groups(struct apply *a)
 			s->after == PLAN_NO_STEP || a->groups[s->after] <= a->groups[i];
 	}
 	free_places(places);
-	return is_possible;
+	return is_possible && n_places > GROUP_NETNS;
 }
 
 static int step_cmp(const void *x, const void *y, void *aux)

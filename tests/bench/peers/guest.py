@@ -216,24 +216,38 @@ def wait_until_ready(d, n):
         time.sleep(0.1)
 
 
+def drop(d, n):
+    gone = Gone(n)
+    begin = time.monotonic()
+    found = {"del-master": d.timed("del-master", MASTER)}
+    found["drop"] = gone.wait() - begin
+    check_gone()
+    return found
+
+
+def make_and_drop(d, n):
+    found = {"make": d.timed("apply", "-f", config(n))}
+    return {**found, **drop(d, n)}
+
+
 def measure_ours(n):
     d = Daemon()
     d.start()
     # Announcements go on for seconds.
     d.ctl("set", "Host", ".", "other_config:announce=off")
     found = {"rss empty": d.rss_mb()}
-    found["make"] = d.timed("apply", "-f", config(n))
+    # A file of the host that is read meanwhile adds any time (vm_qemu.py): the smaller of two.
+    first = make_and_drop(d, n)
+    found["make"] = min(first["make"], d.timed("apply", "-f", config(n)))
     wait_until_ready(d, n)
     found["rss"] = d.rss_mb()
     measure_edits(d, n, found)
     wait_until_ready(d, n)
     d.stop()
     found["restart"] = d.start()
-    gone = Gone(n)
-    begin = time.monotonic()
-    found["del-master"] = d.timed("del-master", MASTER)
-    found["drop"] = gone.wait() - begin
-    check_gone()
+    second = drop(d, n)
+    for name in second:
+        found[name] = min(first[name], second[name])
     found["rss peak"] = d.rss_mb("VmHWM")
     d.stop()
     shutil.rmtree(d.dir)
