@@ -83,7 +83,8 @@ static void put_in_main(struct arena *a, struct model_slave *s)
 }
 
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
-			    struct arena *a, struct model **ret_have)
+			    enum datapath_survey_use use, struct arena *a,
+			    struct model **ret_have)
 {
 	const struct datapath_provider *p = base(dp)->provider;
 	struct model *have = NULL;
@@ -96,7 +97,7 @@ struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 			"the datapath \"%s\" cannot list devices that ipvl did not "
 			"make",
 			p->id.name);
-	e = p->survey(dp, scope, a, &have);
+	e = p->survey(dp, scope, use, a, &have);
 	if (e)
 		return e;
 	assert(model_is_sorted(have));

@@ -118,6 +118,9 @@ typedef void datapath_close_fn(struct datapath *dp);
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);
+/* What a survey is for. */
+enum datapath_survey_use { DATAPATH_FOR_FILE, DATAPATH_FOR_TRACE };
+
 /* A survey: what a file would have to declare for this host to be as it is. Every ipvlan and
  * ipvtap that can be seen, and every other device of a link type, whoever made it, as a slave of
  * its master, and every master that ipvl made, with its kind.
@@ -136,9 +139,15 @@ typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model 
  * of which those of an ipvlan count first; or its own namespace has no name; or that of its master has none; or it is in the
  * daemon's own, which as a slave's namespace has no text, and its master is not.
  *
+ * DATAPATH_FOR_FILE: a slave also has those of the sysctls of model_sysctl_surveyed() that are not
+ * as a new device of its namespace begins with. DATAPATH_FOR_TRACE: a slave is on its master
+ * whatever its kind, mode and flag, which its 'seen' has; the master has those of the one that
+ * counts first.
+ *
  * No observation and no event depends on it. Errors are those of an observation. */
 typedef struct err *datapath_survey_fn(struct datapath *dp, const struct model *scope,
-				       struct arena *a, struct model **ret_have);
+				       enum datapath_survey_use use, struct arena *a,
+				       struct model **ret_have);
 /* Executes 'steps': n steps of one plan and of one op, none of which depends on another.
  * Writes exactly one result for each. The error of a step is in its result, with the
  * kernel's own message. */
@@ -270,7 +279,8 @@ bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,
 /* Routes in the table of a slave's VRF are in the main table, as a row has them.
  * ERR_UNSUPPORTED if the provider has no survey. */
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
-			    struct arena *a, struct model **ret_have) MUST_CHECK;
+			    enum datapath_survey_use use, struct arena *a,
+			    struct model **ret_have) MUST_CHECK;
 /* ERR_UNSUPPORTED if the provider has no look-ups. */
 struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
 			    struct arena *a) MUST_CHECK;

@@ -208,8 +208,8 @@ struct model_master {
 	/* A row of a slave in its namespace gives the host access: known where ipv4.proxy_arp
 	 * is declared. If observed, false. */
 	bool has_access;
-	/* What is recorded of keys that ipvl wrote, also of those that no row has any more; sorted
-	 * by key. None if observed. */
+	/* What is recorded of keys that ipvl wrote, also of those that no row has any more, and of
+	 * devices that the row has left; sorted by key. None if observed. */
 	struct model_saved *saved;
 	size_t n_saved;
 	struct model_slave *slaves; /* sorted by (netns, name) */
@@ -233,6 +233,10 @@ struct model_master {
 		/* Of 'match.default_route': the device of the default route, where the slaves stay
 		 * on another; else "". */
 		const char *other_device;
+		/* The devices that 'saved' of the scope is about and that this one is not, in no
+		 * order: with 'sysctls', and 'seen' as far as ifindex and name. */
+		struct model_master *left;
+		size_t n_left;
 		const char *kind;
 		uint32_t group; /* as of a slave */
 		uint32_t ifindex;

@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+static const char *const surveyed[] = {
+	"ipv4.accept_local",     "ipv4.accept_redirects", "ipv4.arp_accept",
+	"ipv4.arp_announce",     "ipv4.arp_filter",       "ipv4.arp_ignore",
+	"ipv4.arp_notify",       "ipv4.forwarding",       "ipv4.proxy_arp",
+	"ipv4.route_localnet",   "ipv4.rp_filter",        "ipv4.send_redirects",
+	"ipv4.src_valid_mark",   "ipv6.accept_dad",       "ipv6.accept_ra",
+	"ipv6.accept_redirects", "ipv6.addr_gen_mode",    "ipv6.autoconf",
+	"ipv6.dad_transmits",    "ipv6.disable_ipv6",     "ipv6.forwarding",
+	"ipv6.proxy_ndp",        "ipv6.use_tempaddr",
+};
+
+const char *const *model_sysctl_surveyed(size_t *ret_n)
+{
+	*ret_n = sizeof(surveyed) / sizeof(*surveyed);
+	return surveyed;
+}
+
 int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b)
 {
 	return strcmp(a->key, b->key);
@@ -10,7 +27,9 @@ int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b)
 
 int model_saved_cmp(const struct model_saved *a, const struct model_saved *b)
 {
-	return strcmp(a->key, b->key);
+	int cmp = strcmp(a->key, b->key);
+
+	return cmp ? cmp : (a->ifindex > b->ifindex) - (a->ifindex < b->ifindex);
 }
 
 const struct model_sysctl *model_sysctl_find(const struct model_sysctl *sysctls, size_t n,

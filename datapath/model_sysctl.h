@@ -12,11 +12,14 @@ struct model_sysctl {
 int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b);
 /* Of "ipv6.addr_gen_mode": the kernel adds no link-local address (IN6_ADDR_GEN_MODE_NONE). */
 #define MODEL_SYSCTL_NO_LINK_LOCAL "1"
+/* What a survey shows of a device: settings that people make by hand. Sorted. */
+const char *const *model_sysctl_surveyed(size_t *ret_n);
 /* NULL if there is none. */
 const struct model_sysctl *model_sysctl_find(const struct model_sysctl *sysctls, size_t n,
 					     const char *key);
 
-/* A sysctl of a master, as it was recorded before ipvl wrote it: what to put back. */
+/* A sysctl of a master, as it was recorded before ipvl wrote it: what to put back. One key may be
+ * recorded of several devices. */
 struct model_saved {
 	const char *key;
 	const char *value;    /* that ipvl writes */

@@ -121,6 +121,15 @@ struct declare_sysctls {
 void declare_sysctls(struct declare *r, const struct node *sysctl,
 		     const struct node *ipv6, const struct node *generation,
 		     struct declare_sysctls *ret);
+struct declare_word {
+	const char *key, *word; /* "ipv6", "off" */
+};
+#define DECLARE_SYSCTL_WORDS 2
+/* The inverse: keys with a word for all that it stands for, at most one of each key. Returns how
+ * many. 'rest', with room for 'n', gets the others in their order. */
+size_t declare_sysctl_words(const struct model_sysctl *sysctls, size_t n,
+			    struct declare_word words[static DECLARE_SYSCTL_WORDS],
+			    struct model_sysctl *rest, size_t *ret_n_rest);
 
 /* Reads `match:` of a master; 'match' has nothing yet. */
 void declare_match(struct declare *r, const struct node *value,

@@ -148,6 +148,62 @@ static void read_choice(struct declare *r, const struct node *value,
 	}
 }
 
+/* --- the inverse --- */
+
+static bool stands_for(const struct word *w, const struct model_sysctl *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->sysctls) && w->sysctls[i].key; i++) {
+		if (!strcmp(w->sysctls[i].key, s->key) &&
+		    !strcmp(w->sysctls[i].value, s->value))
+			return true;
+	}
+	return false;
+}
+
+static const struct word *find_word_for(const struct choice *c,
+					const struct model_sysctl *sysctls, size_t n)
+{
+	for (size_t i = 0; i < c->n_words; i++) {
+		size_t n_wanted = 0, n_found = 0;
+
+		while (n_wanted < ARRAY_SIZE(c->words[i].sysctls) &&
+		       c->words[i].sysctls[n_wanted].key)
+			n_wanted++;
+		for (size_t k = 0; k < n; k++)
+			n_found += stands_for(&c->words[i], &sysctls[k]);
+		if (n_found == n_wanted)
+			return &c->words[i];
+	}
+	return NULL;
+}
+
+size_t declare_sysctl_words(const struct model_sysctl *sysctls, size_t n,
+			    struct declare_word words[static DECLARE_SYSCTL_WORDS],
+			    struct model_sysctl *rest, size_t *ret_n_rest)
+{
+	static const struct choice *const choices[DECLARE_SYSCTL_WORDS] = {
+		&ipv6_choice, &generation_choice};
+	const struct word *found[DECLARE_SYSCTL_WORDS];
+	size_t n_words = 0, n_rest = 0;
+
+	for (size_t i = 0; i < DECLARE_SYSCTL_WORDS; i++) {
+		found[i] = find_word_for(choices[i], sysctls, n);
+		if (found[i])
+			words[n_words++] =
+				(struct declare_word){choices[i]->key, found[i]->word};
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool is_said = false;
+
+		for (size_t k = 0; k < DECLARE_SYSCTL_WORDS; k++)
+			is_said |= found[k] && stands_for(found[k], &sysctls[i]);
+		if (!is_said)
+			rest[n_rest++] = sysctls[i];
+	}
+	*ret_n_rest = n_rest;
+	return n_words;
+}
+
 static int sysctl_cmp(const void *a, const void *b)
 {
 	const struct sysctl *x = a, *y = b;

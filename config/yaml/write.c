@@ -3,6 +3,7 @@
 #include "config/yaml/write.h"
 
 #include "config/routing_source.h"
+#include "config/yaml/declare.h"
 #include "config/yaml/scalar.h"
 #include "config/yaml/write_rules.h"
 #include "datapath/link_type.h"
@@ -289,6 +290,19 @@ static void print_sysctls(FILE *out, int column, const struct model_sysctl *sysc
 	fputs("}\n", out);
 }
 
+static void print_settings(FILE *out, const struct model_slave *s)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct model_sysctl *rest = arena_array(a, s->n_sysctls, sizeof(*rest));
+	struct declare_word words[DECLARE_SYSCTL_WORDS];
+	size_t n_rest,
+		n = declare_sysctl_words(s->sysctls, s->n_sysctls, words, rest, &n_rest);
+
+	for (size_t i = 0; i < n; i++)
+		print_text(out, AT_SLAVE + 2, words[i].key, words[i].word);
+	print_sysctls(out, AT_SLAVE + 2, rest, n_rest);
+}
+
 /* What a row has and no kernel. */
 static void print_declared(FILE *out, const struct model_slave *s)
 {
@@ -301,8 +315,6 @@ static void print_declared(FILE *out, const struct model_slave *s)
 		fprintf(out, "%*shost-access: true\n", AT_SLAVE + 2, "");
 	if (s->intent == MODEL_DISABLED)
 		fprintf(out, "%*senabled: false\n", AT_SLAVE + 2, "");
-	print_sysctls(out, AT_SLAVE + 2, s->sysctls, s->n_sysctls);
-	print_drift(out, AT_SLAVE + 2, s->drift);
 }
 
 static void print_names(FILE *out, const struct model_slave *s)
@@ -337,6 +349,9 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
 	if (!r)
 		print_declared(out, s);
+	print_settings(out, s);
+	if (!r)
+		print_drift(out, AT_SLAVE + 2, s->drift);
 	print_names(out, s);
 }
 

@@ -194,10 +194,10 @@ static bool is_turned(const struct model_sysctl *want, const char *have, const c
 	       !strcmp(want->value, "0") != is_on;
 }
 
-const char *plan_loss_own_sysctl(const struct master_plan *m,
+const char *plan_loss_own_sysctl(const struct model_master *device,
 				 const struct model_sysctl *want, const char *have)
 {
-	if (!m->have->seen.is_up)
+	if (!device->seen.is_up)
 		return NULL;
 	if (is_turned(want, have, "ipv6.disable_ipv6", true))
 		return "its IPv6 stops";

@@ -29,7 +29,7 @@ const char *plan_loss_master_mtu(const struct master_plan *m, uint32_t want);
 const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysctl *want,
 			     const char *have);
 /* The same of a master's own device. */
-const char *plan_loss_own_sysctl(const struct master_plan *m,
+const char *plan_loss_own_sysctl(const struct model_master *device,
 				 const struct model_sysctl *want, const char *have);
 /* What happened to the device that the plan makes again. */
 const char *plan_loss_cause(struct plan_context *ctx, const struct slave_plan *s);

@@ -151,9 +151,9 @@ static const struct model_saved *find_saved(const struct plan_context *ctx,
 					    const struct master_plan *m, const char *key)
 {
 	for (size_t i = 0; i < m->want->n_saved; i++) {
-		if (!strcmp(m->want->saved[i].key, key))
-			return is_of(ctx, m, &m->want->saved[i]) ? &m->want->saved[i]
-								 : NULL;
+		if (!strcmp(m->want->saved[i].key, key) &&
+		    is_of(ctx, m, &m->want->saved[i]))
+			return &m->want->saved[i];
 	}
 	return NULL;
 }
@@ -209,52 +209,93 @@ static void draft_declared(struct plan_context *ctx, struct master_plan *m)
 			continue;
 		d = draft(ctx, PLAN_OP_SYSCTL_SET, m, NULL, want, have);
 		if (!m->makes_device)
-			d->step.loss = plan_loss_own_sysctl(m, want, have->value);
+			d->step.loss = plan_loss_own_sysctl(m->have, want, have->value);
 		plan_draft_after(d, m->add, NULL, NULL, NULL);
 		save(ctx, m, d);
 	}
 }
 
-/* It is on the device that was recorded, and as ipvl wrote it. A row that gives up leaves it:
- * what was set up keeps working, and only its record goes. */
-static bool must_restore(const struct plan_context *ctx, const struct master_plan *m,
+static bool is_present(const struct master_plan *m)
+{
+	return m->have->seen.presence != MODEL_ABSENT;
+}
+
+/* A device that a `match` has left, or that has another name by now. */
+static const struct model_master *find_left(const struct plan_context *ctx,
+					    const struct master_plan *m,
+					    const struct model_saved *saved)
+{
+	for (size_t i = 0; i < m->have->seen.n_left; i++) {
+		if (m->have->seen.left[i].seen.ifindex == saved->ifindex &&
+		    saved->netns_inode == inode_of(ctx, m))
+			return &m->have->seen.left[i];
+	}
+	return NULL;
+}
+
+/* The device that the record is about; NULL if it is not there any more. */
+static const struct model_master *device_of(const struct plan_context *ctx,
+					    const struct master_plan *m,
+					    const struct model_saved *saved)
+{
+	return is_present(m) && is_of(ctx, m, saved) ? m->have : find_left(ctx, m, saved);
+}
+
+/* As ipvl wrote it. A row that gives up leaves it: what was set up keeps working, and only its
+ * record goes. */
+static bool must_restore(const struct master_plan *m, const struct model_master *device,
 			 const struct model_saved *saved)
 {
 	const struct model_sysctl *have;
 
-	if (m->have->seen.presence == MODEL_ABSENT || m->removes_device ||
-	    m->want->intent == MODEL_RELEASED || !is_of(ctx, m, saved))
+	if (!device || (device == m->have && m->removes_device) ||
+	    m->want->intent == MODEL_RELEASED)
 		return false;
-	have = find_own(m, saved->key);
+	have = model_sysctl_find(device->sysctls, device->n_sysctls, saved->key);
 	return have && *saved->before && !strcmp(have->value, saved->value) &&
 	       strcmp(have->value, saved->before) != 0;
 }
 
-static bool is_declared(const struct master_plan *m, const char *key)
+/* Of a device that the row has. While it has none, one that it had may be the one again. */
+static bool is_in_use(const struct plan_context *ctx, const struct master_plan *m,
+		      const struct model_saved *saved)
 {
 	return m->is_wanted &&
-	       model_sysctl_find(m->want->sysctls, m->want->n_sysctls, key);
+	       model_sysctl_find(m->want->sysctls, m->want->n_sysctls, saved->key) &&
+	       (!is_present(m) || is_of(ctx, m, saved));
+}
+
+static struct plan_draft *draft_restored(struct plan_context *ctx, struct master_plan *m,
+					 const struct model_master *device,
+					 const struct model_saved *saved)
+{
+	const struct model_sysctl back = {saved->key, saved->before};
+	const struct model_sysctl *have =
+		model_sysctl_find(device->sysctls, device->n_sysctls, saved->key);
+	struct plan_draft *d = draft(ctx, PLAN_OP_SYSCTL_SET, m, NULL, &back, have);
+
+	d->is_exempt = true;
+	/* The row changed, perhaps while no daemon ran. */
+	d->step.is_precaution = true;
+	d->step.loss = plan_loss_own_sysctl(device, &back, have->value);
+	if (device != m->have)
+		d->step.matched = device;
+	return d;
 }
 
 static void draft_released(struct plan_context *ctx, struct master_plan *m)
 {
 	for (size_t i = 0; i < m->want->n_saved; i++) {
 		const struct model_saved *saved = &m->want->saved[i];
-		struct plan_draft *d = NULL;
+		const struct model_master *device = device_of(ctx, m, saved);
 
-		if (is_declared(m, saved->key))
+		if (is_in_use(ctx, m, saved))
 			continue;
-		if (must_restore(ctx, m, saved)) {
-			const struct model_sysctl back = {saved->key, saved->before};
-			const struct model_sysctl *have = find_own(m, saved->key);
-
-			d = draft(ctx, PLAN_OP_SYSCTL_SET, m, NULL, &back, have);
-			d->is_exempt = true;
-			/* The row changed, perhaps while no daemon ran. */
-			d->step.is_precaution = true;
-			d->step.loss = plan_loss_own_sysctl(m, &back, have->value);
-		}
-		add_record(ctx, m, saved, d, true);
+		add_record(ctx, m, saved,
+			   must_restore(m, device, saved)
+				   ? draft_restored(ctx, m, device, saved)
+				   : NULL,
+			   true);
 	}
 }
 

@@ -75,13 +75,14 @@ static struct err *observe(struct datapath *dp, const struct model *scope,
 	return e ? e : sim_observe(&dp->world, scope, depth, a, ret_have);
 }
 
-static struct err *survey(struct datapath *dp, const struct model *scope, struct arena *a,
+static struct err *survey(struct datapath *dp, const struct model *scope,
+			  enum datapath_survey_use use, struct arena *a,
 			  struct model **ret_have)
 {
 	struct err *e = sim_fault_observe(&dp->faults);
 
 	if (!e)
-		sim_survey(&dp->world, scope, a, ret_have);
+		sim_survey(&dp->world, scope, use, a, ret_have);
 	return e;
 }
 

@@ -350,6 +350,21 @@ static void load_slaves_on_it(struct twin_world *w, const struct model_master *m
 	}
 }
 
+/* A device that the master has left, unless it stands for something else. */
+static void load_left(struct twin_world *w, struct twin_netns *s,
+		      const struct model_master *left)
+{
+	struct twin_link *l = twin_link_find_index(s, left->seen.ifindex);
+
+	if (!l) {
+		l = need_link(w, s, left->seen.device, "dummy", NULL);
+		l->ifindex = left->seen.ifindex;
+		l->is_up = left->seen.is_up;
+	}
+	for (size_t i = 0; i < left->n_sysctls; i++)
+		load_sysctl(l, &left->sysctls[i]);
+}
+
 /* Of an absent master: what it will begin with. */
 static void load_own_sysctls(struct twin_world *w, const struct model_master *m,
 			     struct twin_link *master)
@@ -363,6 +378,8 @@ static void load_own_sysctls(struct twin_world *w, const struct model_master *m,
 			twin_sysctl_put(s, NULL, "default", m->sysctls[i].key,
 					m->sysctls[i].value);
 	}
+	for (size_t i = 0; s && i < m->seen.n_left; i++)
+		load_left(w, s, &m->seen.left[i]);
 }
 
 static void load_on_master(struct twin_world *w, const struct model_master *m)

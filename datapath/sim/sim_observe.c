@@ -6,6 +6,7 @@
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/sim_remember.h"
 #include "datapath/sim/sim_show.h"
+#include "datapath/sim/sim_show_sysctl.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_world.h"
 
@@ -157,8 +158,10 @@ static struct sim_lost *show_master(struct sim_observation *k,
 		show_lost_master(k, m, &lost[0], ns);
 	if (k->depth == DATAPATH_PORTS)
 		return lost;
-	if (ns)
-		sim_show_own_sysctls(k, m, asked, ns, l);
+	if (ns) {
+		sim_show_sysctl_own(k, m, asked, ns, l);
+		sim_show_sysctl_left(k, m, asked, ns);
+	}
 	if (l)
 		m->routes =
 			sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,

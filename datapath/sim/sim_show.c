@@ -3,11 +3,11 @@
 
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_show_sysctl.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_link_place.h"
 #include "datapath/sim/twin/twin_route.h"
-#include "datapath/sim/twin/twin_sysctl.h"
 #include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
@@ -108,47 +108,6 @@ void sim_show_foreign_rules(struct sim_observation *k, const struct twin_netns *
 	}
 }
 
-static void show_sysctls(struct sim_observation *k, struct model_slave *out,
-			 const struct twin_link *l, const struct model_slave *asked)
-{
-	if (!asked->n_sysctls)
-		return;
-	out->n_sysctls = asked->n_sysctls;
-	out->sysctls = arena_array(k->a, asked->n_sysctls, sizeof(*out->sysctls));
-	for (size_t i = 0; i < asked->n_sysctls; i++) {
-		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
-		out->sysctls[i].value = arena_strdup(
-			k->a, twin_sysctl_get(l->ns, l, asked->sysctls[i].key));
-	}
-}
-
-static void show_own_sysctl(struct sim_observation *k, struct model_master *m,
-			    const struct twin_netns *s, const struct twin_link *l,
-			    const char *key)
-{
-	if (model_sysctl_find(m->sysctls, m->n_sysctls, key))
-		return;
-	m->sysctls[m->n_sysctls++] = (struct model_sysctl){
-		.key = arena_strdup(k->a, key),
-		.value = arena_strdup(k->a, l ? twin_sysctl_get(s, l, key)
-					      : twin_sysctl_default(s, key)),
-	};
-}
-
-void sim_show_own_sysctls(struct sim_observation *k, struct model_master *m,
-			  const struct model_master *asked, const struct twin_netns *s,
-			  const struct twin_link *l)
-{
-	if (!l && !model_master_is_made(asked))
-		return;
-	m->sysctls =
-		arena_array(k->a, asked->n_sysctls + asked->n_saved, sizeof(*m->sysctls));
-	for (size_t i = 0; i < asked->n_sysctls; i++)
-		show_own_sysctl(k, m, s, l, asked->sysctls[i].key);
-	for (size_t i = 0; i < asked->n_saved; i++)
-		show_own_sysctl(k, m, s, l, asked->saved[i].key);
-}
-
 /* One that expires is shown only if a row declares it. */
 static bool is_shown(const struct twin_addr *a, const struct model_slave *asked)
 {
@@ -223,7 +182,7 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
 	sim_show_names(k->a, out, l);
 	show_addresses(k, out, l, asked);
-	show_sysctls(k, out, l, asked);
+	sim_show_sysctl_slave(k, out, l, asked);
 	l->showed_foreign = !is_ours;
 	l->listed_in = k->w->n_observations;
 	if (out->seen.presence == MODEL_OURS && out->seen.is_on_master)

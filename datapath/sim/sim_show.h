@@ -45,11 +45,6 @@ void sim_show_names(struct arena *a, struct model_slave *out, const struct twin_
 /* The device of a master, and its port. */
 void sim_show_master(struct sim_observation *k, struct model_master *m,
 		     struct twin_link *l);
-/* Values of the sysctls that 'asked' has or had; if 'l' is NULL and the device is one that
- * ipvl makes, those that it will begin with. */
-void sim_show_own_sysctls(struct sim_observation *k, struct model_master *m,
-			  const struct model_master *asked, const struct twin_netns *s,
-			  const struct twin_link *l);
 /* The addresses that slaves of 'asked' lack and foreign ipvlans have: seen.held. After the
  * slaves were shown. */
 void sim_show_held(struct sim_observation *k, struct model_master *m,

@@ -6,6 +6,7 @@
 #include "datapath/sim/sim_show.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
 #include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@
 struct survey {
 	struct twin_world *w;
 	const struct model *scope;
+	enum datapath_survey_use use;
 	struct arena *a;
 	struct model *have;
 	const struct twin_link **masters; /* of each in 'have'; NULL: of none */
@@ -223,6 +225,22 @@ static void show_rules(const struct survey *s, struct model_slave *out,
 	}
 }
 
+static void show_settings(const struct survey *s, struct model_slave *out,
+			  const struct twin_link *l)
+{
+	size_t n;
+	const char *const *keys = model_sysctl_surveyed(&n);
+
+	out->sysctls = arena_array(s->a, n, sizeof(*out->sysctls));
+	for (size_t i = 0; i < n; i++) {
+		const char *value = twin_sysctl_get(l->ns, l, keys[i]);
+
+		if (*value && strcmp(value, twin_sysctl_default(l->ns, keys[i])) != 0)
+			out->sysctls[out->n_sysctls++] =
+				(struct model_sysctl){keys[i], arena_strdup(s->a, value)};
+	}
+}
+
 static void show_slave(const struct survey *s, struct model_slave *out,
 		       const struct twin_link *l, const struct twin_link *master)
 {
@@ -256,6 +274,8 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	show_addresses(s, out, l);
 	show_routes(s, out, l);
 	show_rules(s, out, l);
+	if (s->use == DATAPATH_FOR_FILE)
+		show_settings(s, out, l);
 }
 
 /* A row could have it and its master. */
@@ -304,8 +324,8 @@ static bool is_alike(const struct twin_link *a, const struct twin_link *b)
 static void take_slave(struct survey *s, const struct twin_link *l)
 {
 	const struct twin_link *first = is_declarable(s, l) ? first_beside(s, l) : NULL;
-	bool is_astray = !first || !is_alike(l, first);
-	const struct link_type *t = link_type_find_kind(l->kind);
+	bool is_astray = !first || (s->use == DATAPATH_FOR_FILE && !is_alike(l, first));
+	const struct link_type *t = first ? link_type_find_kind(first->kind) : NULL;
 	size_t i = need_master(s, is_astray ? NULL : l->lower);
 	struct model_master *m = &s->have->masters[i];
 
@@ -324,10 +344,10 @@ static void take_slave(struct survey *s, const struct twin_link *l)
 	m->flag = (enum model_flag)m->seen.flag;
 }
 
-void sim_survey(struct twin_world *w, const struct model *scope, struct arena *a,
-		struct model **ret_have)
+void sim_survey(struct twin_world *w, const struct model *scope,
+		enum datapath_survey_use use, struct arena *a, struct model **ret_have)
 {
-	struct survey s = {.w = w, .scope = scope, .a = a};
+	struct survey s = {.w = w, .scope = scope, .use = use, .a = a};
 	struct twin_netns *ns, *next_ns;
 	struct twin_link *l, *next_link;
 

@@ -60,7 +60,7 @@ struct trace_point trace_enter(const char *netns, const char *device)
 struct trace_point trace_enter_slave(struct trace_walk *w, const struct model_master *m,
 				     const struct model_slave *s)
 {
-	const char *kind = link_type_of(m)->kind, *netns = trace_netns_of(m, s);
+	const char *kind = s->seen.kind, *netns = trace_netns_of(m, s);
 
 	/* kernel.md 34 */
 	if (!strcmp(kind, "ipvtap") || !strcmp(kind, "macvtap"))

@@ -42,7 +42,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	if (e)
 		return e;
 	desired = desired_build(&q->source, NULL, 0, true, a);
-	e = datapath_survey(q->datapath, desired->want, a, &have);
+	e = datapath_survey(q->datapath, desired->want, DATAPATH_FOR_FILE, a, &have);
 	if (e)
 		return e;
 	text = write_survey(have, foreign_only, &n_left_out);

@@ -118,7 +118,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	if (e)
 		return e;
 	desired = desired_build(&q->source, NULL, 0, true, a);
-	e = datapath_survey(q->datapath, desired->want, a, &have);
+	e = datapath_survey(q->datapath, desired->want, DATAPATH_FOR_TRACE, a, &have);
 	if (!e)
 		e = trace_run(q->datapath, have, &question, a, &trace);
 	if (!e)

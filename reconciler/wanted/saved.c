@@ -36,21 +36,24 @@ void saved_free(struct saved *s)
 	free(s);
 }
 
-/* By the index (host, netns, master, key), with the empty host that ipvld writes. */
+/* By the index (host, netns, master, key, ifindex), with the empty host that ipvld writes. */
 static struct row *find(const struct saved *s, const struct plan_record *record)
 {
 	const struct ipvl_columns *c = s->columns;
 	const struct column_schema *const columns[] = {c->saved.host, c->saved.netns,
-						       c->saved.master, c->saved.key};
+						       c->saved.master, c->saved.key,
+						       c->saved.ifindex};
 	const char *const texts[] = {"", record->master->netns, record->master->name,
 				     record->saved.key};
-	struct datum key[ARRAY_SIZE(texts)] = {0};
+	struct datum key[ARRAY_SIZE(columns)] = {0};
 	struct row *r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		datum_set_string(&key[i], &columns[i]->type, texts[i]);
+	datum_set_integer(&key[ARRAY_SIZE(texts)], &c->saved.ifindex->type,
+			  record->saved.ifindex);
 	r = table_find_by_index(c->saved.table, 0, key);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		datum_clear(&key[i], &columns[i]->type);
 	return r;
 }

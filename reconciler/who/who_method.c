@@ -88,7 +88,8 @@ static struct err *call(void *aux, const struct json_object *params,
 	desired = desired_build(&q->source, NULL, 0, true, a);
 	e = datapath_observe(q->datapath, desired->want, DATAPATH_SCOPE, a, &masters);
 	if (!e)
-		e = datapath_survey(q->datapath, desired->want, a, &slaves);
+		e = datapath_survey(q->datapath, desired->want, DATAPATH_FOR_TRACE, a,
+				    &slaves);
 	if (e)
 		return e;
 	to.list = json_array();

@@ -32,6 +32,7 @@ link add v1 netns lab2 link eth1.100 type ipvlan mode l3s
 -n lab2 link set v1 up mtu 1400
 -n lab2 addr add 192.168.5.2/32 dev v1
 -n lab2 route add default dev v1
+-n lab2 link set v1 addrgenmode none
 """
 
 FILE = """# The ipvlan devices of this host, by `ipvl-ctl import`.
@@ -65,6 +66,8 @@ masters:
         routes:
           - {to: 0.0.0.0/0}
         mtu: 1400
+        ipv6-address-generation: none
+        sysctl: {ipv4.arp_announce: 2}
 """
 
 
@@ -90,6 +93,7 @@ def everything(t):
 def test_host(t):
     """Two masters, a VLAN, l2 private, l3s, IPv6, routes, a slave of the host's own: all of it, and nothing is changed."""
     make(t, HOST)
+    t.sysctl("net.ipv4.conf.v1.arp_announce", 2, "lab2")
     t.ipvld()
     before = everything(t)
     assert imported(t) == FILE

@@ -117,6 +117,27 @@ def test_default_route(t):
     assert t.link("a", "ns1")["link_index"] == t.link("eth1")["ifindex"]
 
 
+def test_sysctl_of_a_device_that_is_left(t):
+    """The device that the master leaves gets its settings back, also if that is seen by the next daemon."""
+    def setting(device):
+        return t.sysctl(f"net.ipv4.conf.{device}.proxy_arp")
+
+    t.lan("eth0")
+    t.ip("link add eth1 up type veth peer name far1")
+    t.ip("link set far1 up")
+    d = t.ipvld()
+    named = "version: 1\nmasters: [{name: uplink, mode: l2, match: {name: %s}, sysctl: {ipv4.proxy_arp: 1}}]\n"
+    t.apply(named % "eth0")
+    wait_until(lambda: setting("eth0") == "1", "eth0 is set")
+    t.apply(named % "eth1")
+    wait_until(lambda: (setting("eth0"), setting("eth1")) == ("0", "1"), "eth1 is, and eth0 is as before")
+    d.stop()
+    rename(t, "eth1", "lan1")
+    t.ctl("--db=/var/lib/ipvl/conf.db", "del-master", "uplink")
+    d.start()
+    wait_until(lambda: setting("lan1") == "0" and not t.rows("Saved"), "lan1 is as before")
+
+
 def test_sysctl(t):
     """Settings of the device that fits: under another name they stay, are repaired, and put back at the end."""
     def setting(device):

@@ -110,7 +110,8 @@ struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text
 	struct model *have;
 	size_t n_left_out;
 	const char *plan;
-	struct err *e = datapath_survey(s->witness, desired->want, a, &have);
+	struct err *e =
+		datapath_survey(s->witness, desired->want, DATAPATH_FOR_FILE, a, &have);
 
 	if (e)
 		return e;

@@ -23,7 +23,8 @@ const char *stage_trace(struct stage *s, struct arena *a, const char *netns,
 	const struct desired *desired = desired_build(&source, NULL, 0, true, a);
 	struct model *have;
 	struct trace *t;
-	struct err *e = datapath_survey(s->witness, desired->want, a, &have);
+	struct err *e =
+		datapath_survey(s->witness, desired->want, DATAPATH_FOR_TRACE, a, &have);
 
 	if (!e)
 		e = trace_run(s->witness, have, &question, a, &t);

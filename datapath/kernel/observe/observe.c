@@ -9,6 +9,7 @@
 #include "datapath/kernel/observe/observe_netns.h"
 #include "datapath/kernel/observe/observe_remember.h"
 #include "datapath/kernel/observe/observe_strangers.h"
+#include "datapath/kernel/observe/observe_sysctl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,8 @@ static struct err *read_inside(struct observation *o, struct model *have)
 	if (n > 1)
 		qsort(details, n, sizeof(*details), detail_cmp);
 	e = observe_detail_read(o, details, n);
+	if (!e)
+		e = observe_sysctl_read_left(o, have);
 	return e ? e : observe_netns_find_left(o, have);
 }
 

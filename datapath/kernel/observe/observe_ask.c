@@ -246,9 +246,26 @@ static void put_lost_master(struct observation *o, struct asked *asked,
 		put_cached(o, asked, d->key, &m->renamed);
 }
 
-/* Devices that the first answers name by number: the one below a VLAN, the bridge above.
- * And, for an empty place, the device that we last saw there, which may have another name
- * now. */
+/* What the records of its sysctls are about, beside the device that it has. */
+static void put_left(struct observation *o, struct asked *asked,
+		     struct observed_master *m)
+{
+	size_t n = m->scope && m->ns->state == NETNS_LIVE ? m->scope->n_saved : 0;
+
+	m->left = arena_array(o->a, n, sizeof(struct observed_link *));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t ifindex = m->scope->saved[i].ifindex;
+
+		if (!ifindex || (m->found && m->found->key.ifindex == ifindex))
+			continue;
+		put(o, asked, m->ns, NULL, ifindex, &m->left[i]);
+		asked->questions[asked->n - 1].may_be_gone = true;
+	}
+}
+
+/* Devices that the first answers name by number: the one below a VLAN, the bridge above; those
+ * of records. And, for an empty place, the device that we last saw there, which may have another
+ * name now. */
 static struct err *ask_numbered(struct observation *o)
 {
 	struct asked asked = {0};
@@ -257,6 +274,7 @@ static struct err *ask_numbered(struct observation *o)
 		struct observed_master *m = &o->masters[i];
 
 		put_lost_master(o, &asked, m);
+		put_left(o, &asked, m);
 		if (m->found && m->found->link.upper)
 			put(o, &asked, m->ns, NULL, m->found->link.upper, &m->upper);
 		if (m->found && !strcmp(m->found->link.kind, "vlan") &&

@@ -254,6 +254,35 @@ static void fill_lost_master(struct observation *o, const struct observed_master
 	have->seen.now_since = time_text(o->a, d->renamed_at);
 }
 
+static bool has_left(const struct model_master *have, uint32_t ifindex)
+{
+	for (size_t i = 0; i < have->seen.n_left; i++) {
+		if (have->seen.left[i].seen.ifindex == ifindex)
+			return true;
+	}
+	return false;
+}
+
+static void fill_left(struct observation *o, const struct observed_master *m,
+		      struct model_master *have)
+{
+	size_t n = m->left ? m->scope->n_saved : 0;
+
+	have->seen.left = arena_array(o->a, n, sizeof(*have->seen.left));
+	for (size_t i = 0; i < n; i++) {
+		const struct nl_link *link = m->left[i] ? &m->left[i]->link : NULL;
+		struct model_master *left = &have->seen.left[have->seen.n_left];
+
+		if (!link || has_left(have, link->ifindex))
+			continue;
+		*left = model_master_named(have->netns, have->name);
+		left->seen.device = arena_strdup(o->a, link->name);
+		left->seen.ifindex = link->ifindex;
+		left->seen.is_up = link->flags & IFF_UP;
+		have->seen.n_left++;
+	}
+}
+
 static void fill_master(struct observation *o, struct observed_master *m,
 			struct model_master *have)
 {
@@ -265,6 +294,7 @@ static void fill_master(struct observation *o, struct observed_master *m,
 		fill_master_link(o, m, have);
 	else
 		fill_lost_master(o, m, have);
+	fill_left(o, m, have);
 	have->n_slaves = m->n_slaves + m->n_others;
 	have->slaves = arena_array(o->a, have->n_slaves, sizeof(*have->slaves));
 	for (size_t i = 0; i < m->n_slaves; i++)

@@ -44,6 +44,42 @@ static void read_sysctls_of(struct observation *o, const struct observed_detail 
 	}
 }
 
+/* The keys that are recorded of a device. */
+static void read_left(struct observation *o, const struct model_master *scope,
+		      struct model_master *left)
+{
+	left->sysctls = arena_array(o->a, scope->n_saved, sizeof(*left->sysctls));
+	for (size_t i = 0; i < scope->n_saved; i++) {
+		if (scope->saved[i].ifindex != left->seen.ifindex)
+			continue;
+		left->sysctls[left->n_sysctls++] = (struct model_sysctl){
+			.key = scope->saved[i].key,
+			.value =
+				sysctl_read(o->a, left->seen.device, scope->saved[i].key),
+		};
+	}
+}
+
+struct err *observe_sysctl_read_left(struct observation *o, struct model *have)
+{
+	for (size_t i = 0; i < have->n_masters; i++) {
+		struct model_master *m = &have->masters[i];
+		const struct model_master *scope =
+			model_find_master(o->scope, m->netns, m->name);
+		struct err *e;
+
+		if (!m->seen.n_left)
+			continue;
+		e = netns_ref_enter(netns_table_add(&o->netns, m->netns)->same);
+		if (e)
+			return e;
+		for (size_t k = 0; k < m->seen.n_left; k++)
+			read_left(o, scope, &m->seen.left[k]);
+		nsfs_leave(o->k->own_fd);
+	}
+	return NULL;
+}
+
 struct err *observe_sysctl_read(struct observation *o,
 				const struct observed_detail *details, size_t n)
 {

@@ -9,5 +9,8 @@
 struct err *observe_sysctl_read(struct observation *o,
 				const struct observed_detail *details,
 				size_t n) MUST_CHECK;
+/* Those that are recorded of devices which masters of the model have left. */
+struct err *observe_sysctl_read_left(struct observation *o,
+				     struct model *have) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include "datapath/kernel/observe/observe_detail.h"
 #include "datapath/kernel/observe/observe_link.h"
 #include "datapath/kernel/observe/survey_found.h"
+#include "datapath/kernel/observe/survey_settings.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -30,6 +31,7 @@ struct inside {
 
 struct survey {
 	struct observation o;
+	enum datapath_survey_use use;
 	struct model *have;
 	struct survey_found *found;
 	struct inside *inside;
@@ -130,12 +132,11 @@ static void fill_group(struct survey *s, const struct survey_found *group, size_
 		if (!f)
 			continue;
 		fill_slave(s, &m->slaves[m->n_slaves++], f, master);
-		if (f->link.type != &link_type_ipvlan)
-			m->type = f->link.type;
 		m->seen.has_port = true;
 		m->seen.has_ours |= observe_link_is_ours(&s->o, f);
 		if (m->n_slaves > 1)
 			continue;
+		m->type = f->link.type != &link_type_ipvlan ? f->link.type : NULL;
 		m->seen.mode = f->link.mode;
 		m->seen.flag = f->link.flag;
 	}
@@ -370,6 +371,19 @@ static struct err *dump_inside(struct reader *r, struct nl_socket *sock)
 	return e;
 }
 
+static struct err *read_settings(struct reader *r)
+{
+	struct model_slave **slaves =
+		arena_array(r->s->o.a, r->n, sizeof(struct model_slave *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->inside[i].slave)
+			slaves[n++] = r->inside[i].slave;
+	}
+	return survey_settings_read(r->s->o.k, r->inside->ns, slaves, n, r->s->o.a);
+}
+
 static struct err *read_netns(struct reader *r)
 {
 	const struct netns_ref *ns = r->inside->ns;
@@ -380,6 +394,8 @@ static struct err *read_netns(struct reader *r)
 		return e;
 	e = dump_inside(r, sock);
 	netns_ref_close_socket(r->s->o.k, sock);
+	if (!e && r->s->use == DATAPATH_FOR_FILE)
+		e = read_settings(r);
 	/* The device or the namespace vanished between two questions. */
 	if (e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL))
 		e->code = ERR_INTERRUPTED;
@@ -422,10 +438,12 @@ static void add_namespaces(struct survey *s, bool paths)
 }
 
 static struct err *survey_once(struct kernel *k, const struct model *scope,
-			       struct arena *a, struct model **ret_have)
+			       enum datapath_survey_use use, struct arena *a,
+			       struct model **ret_have)
 {
 	struct survey s = {
 		.o = {.k = k, .scope = scope, .depth = DATAPATH_EVERYTHING, .a = a},
+		.use = use,
 		.have = arena_alloc(a, sizeof(*s.have))};
 	struct err *e;
 
@@ -435,7 +453,7 @@ static struct err *survey_once(struct kernel *k, const struct model *scope,
 	add_namespaces(&s, true);
 	e = observe_link_dump_all(&s.o);
 	if (!e) {
-		s.found = survey_found_all(&s.o, &s.n);
+		s.found = survey_found_all(&s.o, use, &s.n);
 		fill_model(&s);
 		e = read_inside(&s);
 		model_sort(s.have);
@@ -446,14 +464,15 @@ static struct err *survey_once(struct kernel *k, const struct model *scope,
 	return e;
 }
 
-struct err *survey_kernel(struct datapath *dp, const struct model *scope, struct arena *a,
+struct err *survey_kernel(struct datapath *dp, const struct model *scope,
+			  enum datapath_survey_use use, struct arena *a,
 			  struct model **ret_have)
 {
-	struct err *e = survey_once((struct kernel *)dp, scope, a, ret_have);
+	struct err *e = survey_once((struct kernel *)dp, scope, use, a, ret_have);
 
 	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
 		err_free(e);
-		e = survey_once((struct kernel *)dp, scope, a, ret_have);
+		e = survey_once((struct kernel *)dp, scope, use, a, ret_have);
 	}
 	return e;
 }

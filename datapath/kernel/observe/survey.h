@@ -5,7 +5,8 @@
 #include "datapath/datapath.h"
 
 /* As datapath_survey_fn. */
-struct err *survey_kernel(struct datapath *dp, const struct model *scope, struct arena *a,
+struct err *survey_kernel(struct datapath *dp, const struct model *scope,
+			  enum datapath_survey_use use, struct arena *a,
 			  struct model **ret_have) MUST_CHECK;
 
 #endif

@@ -73,8 +73,8 @@ static bool is_alike(const struct nl_link *a, const struct nl_link *b)
 	return a->type == b->type && a->mode == b->mode && a->flag == b->flag;
 }
 
-/* A row has one datapath, mode and flag: those of one master that have others are without a
- * master. */
+/* For a file: a row has one datapath, mode and flag, and those of one master that have others are
+ * without a master. */
 static void part(struct survey_found *group, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -99,7 +99,8 @@ static void sort(struct survey_found *found, size_t n)
 		qsort(found, n, sizeof(*found), found_cmp);
 }
 
-struct survey_found *survey_found_all(const struct observation *o, size_t *ret_n)
+struct survey_found *survey_found_all(const struct observation *o,
+				      enum datapath_survey_use use, size_t *ret_n)
 {
 	struct survey_found *all = arena_array(o->a, o->n, sizeof(*all));
 	size_t n = 0;
@@ -117,7 +118,7 @@ struct survey_found *survey_found_all(const struct observation *o, size_t *ret_n
 	}
 	sort(all, n);
 	for (size_t i = 0; i < n; i = survey_found_end(all, n, i)) {
-		if (all[i].master)
+		if (all[i].master && use == DATAPATH_FOR_FILE)
 			part(&all[i], survey_found_end(all, n, i) - i);
 	}
 	sort(all, n);

@@ -13,7 +13,8 @@ struct survey_found {
 
 /* Of all links of 'o', which were dumped; those of one master follow each other, the
  * first of them the one whose kind and mode are those of the row. From the arena. */
-struct survey_found *survey_found_all(const struct observation *o, size_t *ret_n);
+struct survey_found *survey_found_all(const struct observation *o,
+				      enum datapath_survey_use use, size_t *ret_n);
 /* The end of the group that begins at 'i'. */
 size_t survey_found_end(const struct survey_found *found, size_t n, size_t i);
 

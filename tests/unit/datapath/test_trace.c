@@ -305,7 +305,7 @@ static void who_is_asked_for(void **state)
 	assert_string_equal(ask(b, "a", "10.0.1.2", 0)->target, "c/s");
 	assert_string_equal(ask(b, "a", "10.0.0.100", 0)->target, "");
 	must(ip_addr_parse("10.0.0.3", &q.to));
-	must(datapath_survey(b->dp, &scope, b->arena, &survey));
+	must(datapath_survey(b->dp, &scope, DATAPATH_FOR_TRACE, b->arena, &survey));
 	e = trace_run(b->dp, survey, &q, b->arena, &t);
 	assert_non_null(e);
 	assert_int_equal(e->code, ERR_NOT_FOUND);

@@ -122,18 +122,31 @@ static void a_tap(void **state)
 	assert_true(is_said);
 }
 
-/* On a master of ipvlans, one of another kind is not followed. */
-static void one_that_is_not_like_the_others(void **state)
+/* An ipvtap is in the port of the ipvlans. */
+static void a_tap_beside_ipvlans(void **state)
 {
 	struct bench *b = *state;
 
 	add_slaves(b, "ipvlan", MODEL_MODE_L2);
-	must(sim_add_netns(b->dp, "c"));
-	must(sim_add_link(b->dp, "c", "s", "ipvtap", "eth0", MODEL_MODE_L2, -1));
-	must(sim_set_link(b->dp, "c", "s", true, 0));
-	must(sim_add_addr(b->dp, "c", "s", "10.0.0.4/24"));
-	assert_int_equal(ask(b, "c", "10.0.0.2", 0)->verdict, TRACE_UNKNOWN);
+	add_slave(b, "ipvtap", "c", MODEL_MODE_L2, "10.0.0.4/24");
+	assert_int_equal(ask(b, "c", "10.0.0.2", 0)->verdict, TRACE_ARRIVES);
+	assert_int_equal(ask(b, "a", "10.0.0.4", 0)->verdict, TRACE_ARRIVES);
+	assert_string_equal(ask(b, "a", "10.0.0.4", 0)->target, "c/s");
 	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_ARRIVES);
+}
+
+/* Each macvlan has a mode of its own: what two of them do with each other is not told. */
+static void macvlans_of_two_modes(void **state)
+{
+	struct bench *b = *state;
+
+	add_slaves(b, "macvlan", BRIDGE);
+	add_slave(b, "macvlan", "c", PRIVATE, "10.0.0.4/24");
+	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_ARRIVES);
+	assert_int_equal(ask(b, "a", "10.0.0.4", 0)->verdict, TRACE_UNKNOWN);
+	assert_int_equal(ask(b, "c", "10.0.0.2", 0)->verdict, TRACE_UNKNOWN);
+	assert_int_equal(ask(b, "c", "10.0.0.100", 0)->verdict, TRACE_ARRIVES);
+	assert_int_equal(ask(b, "", "10.0.0.4", 0)->verdict, TRACE_LOST);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
@@ -147,7 +160,8 @@ int main(void)
 		TEST(in_mode_passthru),
 		TEST(a_host_with_a_slave_of_its_own),
 		TEST(a_tap),
-		TEST(one_that_is_not_like_the_others),
+		TEST(a_tap_beside_ipvlans),
+		TEST(macvlans_of_two_modes),
 	};
 
 	plugin_use(plugin_folder(""));

@@ -16,7 +16,7 @@ static inline struct trace *ask(struct bench *b, const char *netns, const char *
 	struct trace *t;
 
 	must(ip_addr_parse(to, &q.to));
-	must(datapath_survey(b->dp, &scope, b->arena, &survey));
+	must(datapath_survey(b->dp, &scope, DATAPATH_FOR_TRACE, b->arena, &survey));
 	must(trace_run(b->dp, survey, &q, b->arena, &t));
 	for (size_t i = 0; i < t->n_hops; i++)
 		golden_add(t->hops[i].text);
