@@ -70,7 +70,7 @@ struct err *observe_sysctl_read_left(struct observation *o, struct model *have)
 
 		if (!m->seen.n_left)
 			continue;
-		e = netns_ref_enter(netns_table_add(&o->netns, m->netns)->same);
+		e = netns_ref_enter(o->k, netns_table_add(&o->netns, m->netns)->same);
 		if (e)
 			return e;
 		for (size_t k = 0; k < m->seen.n_left; k++)

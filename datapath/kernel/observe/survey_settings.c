@@ -29,7 +29,7 @@ struct err *survey_settings_read(struct kernel *k, const struct netns_ref *ns,
 	size_t n_keys;
 	const char *const *keys = model_sysctl_surveyed(&n_keys);
 	const char **defaults = arena_array(a, n_keys, sizeof(const char *));
-	struct err *e = n ? netns_ref_enter(ns) : NULL;
+	struct err *e = n ? netns_ref_enter(k, ns) : NULL;
 
 	if (e || !n)
 		return e;
