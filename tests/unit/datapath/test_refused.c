@@ -217,7 +217,8 @@ static void files(void **state)
 	static const char *const keys[] = {"ipv4.ip_forward", "ipv4.no_such", "ipv4/x"};
 	char root[] = "/tmp/ipvl-refused-XXXXXX";
 	const struct resolv_files resolv = {.root = "etc", .mark = 1};
-	uint64_t inode, cookie;
+	struct nsfs_made made;
+	uint64_t inode;
 	struct err *e;
 	int fd;
 
@@ -243,7 +244,7 @@ static void files(void **state)
 	e = nsfs_open(strcat(strcpy((char[64]){0}, root), "/loop"), &fd, &inode);
 	golden_add(e->message);
 	err_free(e);
-	e = nsfs_make("a/b", -1, &inode, &cookie);
+	e = nsfs_make("a/b", -1, 0, &made);
 	golden_add(e->message);
 	err_free(e);
 	unlink("loop");
