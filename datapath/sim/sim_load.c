@@ -8,7 +8,6 @@
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_load_inet.h"
 #include "datapath/sim/sim_load_netns.h"
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_addr.h"

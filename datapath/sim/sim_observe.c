@@ -86,6 +86,7 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 	}
 	if (l) {
 		sim_show_slave(k, out, l, asked, master);
+		sim_show_sysctl_slave(k, out, l, asked);
 	} else {
 		*ret_lost = sim_remember_lost_slave(k->w, s, asked->name, master);
 		show_lost_slave(k, out, ret_lost, s, master);

@@ -3,7 +3,6 @@
 
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_show_sysctl.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_link_place.h"
@@ -182,7 +181,6 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
 	sim_show_names(k->a, out, l);
 	show_addresses(k, out, l, asked);
-	sim_show_sysctl_slave(k, out, l, asked);
 	l->showed_foreign = !is_ours;
 	l->listed_in = k->w->n_observations;
 	if (out->seen.presence == MODEL_OURS && out->seen.is_on_master)

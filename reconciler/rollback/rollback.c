@@ -85,7 +85,8 @@ static struct err *revert(const struct rollback *r, struct txn *t, struct row *t
 			  const struct history_entry *entry, const char *why)
 {
 	CLEANUP(freep)
-	char *comment = xasprintf("took back transaction %" PRId64 ": %s", entry->serial, why);
+	char *comment =
+		xasprintf("took back transaction %" PRId64 ": %s", entry->serial, why);
 	struct err *e =
 		history_revert(t, entry->changes, excepted, ARRAY_SIZE(excepted), NULL);
 

@@ -2,10 +2,12 @@
  * __wrap_datapath_open() in the place of datapath_open() (ld(1), --wrap). IPVL_LAB names
  * what is there: "eno2" is a master, "lab7/eth0" a veth of somebody else's in a
  * namespace. All else is the daemon's own code. */
+#include "config/object.h"
 #include "datapath/datapath.h"
 #include "datapath/sim/sim.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@
  * address away, if it is there.
  *
  * __wrap_datapath_count() adds traffic: of each device that is there 1000 packets in and 10 out
- * at each call, with its name's length as the bytes of each. */
+ * at each reading of it, with its name's length as the bytes of each. */
 struct err *__real_datapath_count(struct datapath *dp, struct datapath_counters *list,
 				  size_t n) MUST_CHECK;
 struct err *__wrap_datapath_count(struct datapath *dp, struct datapath_counters *list,
@@ -70,20 +72,42 @@ static void steal(struct datapath *dp)
 	err_free(sim_del_addr(dp, netns, name, address));
 }
 
+struct device {
+	char *id; /* hash key */
+	uint64_t n_readings;
+	UT_hash_handle hh;
+};
+
+static uint64_t note_reading(const struct datapath_counters *c)
+{
+	static struct device *devices;
+	char *id = object_id(c->netns, c->name);
+	struct device *d;
+
+	HASH_FIND_STR(devices, id, d);
+	if (!d) {
+		d = xcalloc(1, sizeof(*d));
+		d->id = xstrdup(id);
+		HASH_ADD_KEYPTR(hh, devices, d->id, strlen(d->id), d);
+	}
+	free(id);
+	return ++d->n_readings;
+}
+
 struct err *__wrap_datapath_count(struct datapath *dp, struct datapath_counters *list,
 				  size_t n)
 {
-	static uint64_t n_calls;
 	struct err *e = __real_datapath_count(dp, list, n);
 
 	steal(dp);
-	n_calls++;
 	for (size_t i = 0; i < n && !e; i++) {
-		if (!list[i].is_there)
+		uint64_t n_readings = list[i].is_there ? note_reading(&list[i]) : 0;
+
+		if (!n_readings)
 			continue;
-		list[i].rx_packets = n_calls * 1000;
+		list[i].rx_packets = n_readings * 1000;
 		list[i].rx_bytes = list[i].rx_packets * strlen(list[i].name);
-		list[i].tx_packets = n_calls * 10;
+		list[i].tx_packets = n_readings * 10;
 		list[i].tx_bytes = list[i].tx_packets * strlen(list[i].name);
 		list[i].tx_dropped = 3;
 	}

@@ -816,6 +816,8 @@ class Import(Case):
                 continue  # its route needs an address of the card: tests/kernel/test_import.py
             if path.endswith("proxy-arp.yaml"):
                 continue  # neither sysctls nor `host-access` are in a file that import writes
+            if path.endswith("addresses.yaml"):
+                continue  # the kernel shows no difference between `lifetime: forever` and nothing declared
             if path.endswith("match.yaml"):
                 continue  # import has the name of the card, not a label
             if path.endswith("vrf.yaml"):

@@ -25,7 +25,8 @@ LIBRARIES = (
 TESTS = {
     "SQLite": ("tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c"),
     "libmnl, the kernel's netlink headers":
-        ("tests/unit/datapath/test_kernel*", "tests/kernel/*", "tests/twin/*", "tests/bench/*"),
+        ("tests/unit/datapath/test_kernel*", "tests/unit/datapath/test_refused.c", "tests/unit/refused.h",
+         "tests/kernel/*", "tests/twin/*", "tests/bench/*"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

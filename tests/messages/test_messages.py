@@ -29,7 +29,7 @@ CHANGING = (
     (r"\bprocess \d+ \((ipvld|ovsdb-lite)[a-z-]*\)", r"process N (\1)"),
     (r"(program's \()\d+\.\d+\.\d+", r"\1VERSION"),
     (r"\b\d+ ms\b", "N ms"),
-    (r"\b\d+ (s|min) ago\b", "N s ago"),
+    (r"\b\d+ (s|min) ago\b|\bjust now\b", "N s ago"),
     (r"\b(ipvl-ctl|ipvld|ovsdb-lite) \d+\.\d+\.\d+\b", r"\1 VERSION"),
     (r"\bLinux \d+\.\S+", "Linux VERSION"),
     (r"(read from it|is not accepted): [^;]*;", r"\1: OPENSSL'S WORDS;"),

@@ -185,6 +185,7 @@ static void test_everything(void **state)
 	h->masters[0].mtu = 1450;
 	h->masters[0].seen.mtu = 1450;
 	h->masters[0].seen.presence = MODEL_OURS;
+	h->masters[0].seen.is_up = true;
 	expect(h, false, 1, 0,
 	       "version: 1\nmasters:\n"
 	       "  # ipvl made it\n"
