@@ -20,6 +20,18 @@ const char *const *model_sysctl_surveyed(size_t *ret_n)
 	return surveyed;
 }
 
+size_t model_sysctl_keep_link_local(struct model_sysctl *sysctls, size_t n)
+{
+	size_t n_kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(sysctls[i].key, "ipv6.addr_gen_mode") != 0 ||
+		    strcmp(sysctls[i].value, MODEL_SYSCTL_NO_LINK_LOCAL) != 0)
+			sysctls[n_kept++] = sysctls[i];
+	}
+	return n_kept;
+}
+
 int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b)
 {
 	return strcmp(a->key, b->key);

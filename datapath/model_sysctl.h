@@ -14,6 +14,9 @@ int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b)
 #define MODEL_SYSCTL_NO_LINK_LOCAL "1"
 /* What a survey shows of a device: settings that people make by hand. Sorted. */
 const char *const *model_sysctl_surveyed(size_t *ret_n);
+/* Of a survey's device that has the link-local address of the kernel: takes out that it gets none,
+ * for a row that says so has none. Returns how many are left. */
+size_t model_sysctl_keep_link_local(struct model_sysctl *sysctls, size_t n);
 /* NULL if there is none. */
 const struct model_sysctl *model_sysctl_find(const struct model_sysctl *sysctls, size_t n,
 					     const char *key);

@@ -102,6 +102,21 @@ static size_t need_master(struct survey *s, const struct twin_link *l)
 	return s->have->n_masters - 1;
 }
 
+static bool is_kernels(const struct twin_addr *a)
+{
+	return ip_addr_is_link_local(&a->prefix.addr) &&
+	       a->protocol == TWIN_ADDR_PROTO_KERNEL;
+}
+
+static bool has_kernels_address(const struct twin_link *l)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (is_kernels(&l->addresses[i]))
+			return true;
+	}
+	return false;
+}
+
 static void show_addresses(const struct survey *s, struct model_slave *out,
 			   const struct twin_link *l)
 {
@@ -111,8 +126,7 @@ static void show_addresses(const struct survey *s, struct model_slave *out,
 		const struct twin_addr *a = &l->addresses[i];
 		struct model_address_seen seen = sim_addr_seen(l, a);
 
-		if (ip_addr_is_link_local(&a->prefix.addr) &&
-		    a->protocol == TWIN_ADDR_PROTO_KERNEL)
+		if (is_kernels(a))
 			continue;
 		if (a->valid_s != UINT32_MAX)
 			seen.notes |= MODEL_ADDRESS_LIFETIME;
@@ -239,6 +253,9 @@ static void show_settings(const struct survey *s, struct model_slave *out,
 			out->sysctls[out->n_sysctls++] =
 				(struct model_sysctl){keys[i], arena_strdup(s->a, value)};
 	}
+	if (has_kernels_address(l))
+		out->n_sysctls =
+			model_sysctl_keep_link_local(out->sysctls, out->n_sysctls);
 }
 
 static void show_slave(const struct survey *s, struct model_slave *out,

@@ -27,6 +27,7 @@ struct inside {
 	struct model_master *master; /* NULL: 'slave' */
 	struct model_slave *slave;
 	size_t addresses_cap, noted_cap, routes_cap, odd_cap, rules_cap;
+	bool has_kernels; /* a link-local address that the kernel added */
 };
 
 struct survey {
@@ -187,8 +188,12 @@ static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 
 	(void)number;
 	d = nl_addr_parse(h, &a) ? find_inside(r, a.ifindex) : NULL;
-	if (!d || !d->slave || nl_addr_is_kernels(&a, d->slave->seen.mac))
+	if (!d || !d->slave)
 		return;
+	if (nl_addr_is_kernels(&a, d->slave->seen.mac)) {
+		d->has_kernels = true;
+		return;
+	}
 	d->slave->addresses =
 		arena_grow(arena, d->slave->addresses, d->slave->n_addresses,
 			   &d->addresses_cap, sizeof(*d->slave->addresses));
@@ -375,13 +380,22 @@ static struct err *read_settings(struct reader *r)
 {
 	struct model_slave **slaves =
 		arena_array(r->s->o.a, r->n, sizeof(struct model_slave *));
+	struct err *e;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->inside[i].slave)
 			slaves[n++] = r->inside[i].slave;
 	}
-	return survey_settings_read(r->s->o.k, r->inside->ns, slaves, n, r->s->o.a);
+	e = survey_settings_read(r->s->o.k, r->inside->ns, slaves, n, r->s->o.a);
+	for (size_t i = 0; !e && i < r->n; i++) {
+		struct model_slave *s = r->inside[i].slave;
+
+		if (s && r->inside[i].has_kernels)
+			s->n_sysctls =
+				model_sysctl_keep_link_local(s->sysctls, s->n_sysctls);
+	}
+	return e;
 }
 
 static struct err *read_netns(struct reader *r)
