@@ -49,9 +49,10 @@ class Pages(Case):
             os.mkdir(self.host.path(name))
         # Nothing of this machine: what the line does not name is not the default.
         self.tool("ipvld", f"""case "$*" in *--remote*) ;; *) set -- --remote punix:{self.host.path('own.sock')} "$@" ;; esac
+rm -f own.log
 {DAEMON} --datapath=sim --schema {SCHEMA} --db {self.host.path('own.db')} \\
     --config-dir {self.host.path('yaml')} "$@" 2>own.log & pid=$!
-until grep -q event=ready own.log; do kill -0 $pid || {{ cat own.log; exit 1; }}; sleep 0.05; done
+until grep -qs event=ready own.log; do kill -0 $pid || {{ cat own.log; exit 1; }}; sleep 0.05; done
 kill $pid; wait $pid""")
         self.host.start()
         self.ctl(*shlex.split(ROWS))
