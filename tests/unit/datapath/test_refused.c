@@ -160,28 +160,29 @@ static void events(void **state)
 static void streams(void **state)
 {
 	char folder[] = "/tmp/ipvl-refused-XXXXXX";
+	struct stream_listener *listener;
 	struct loop *l;
 
 	(void)state;
 	assert_null(loop_new(&l));
 	check(&(struct refused){SYS_eventfd2, ANY, ANY, EMFILE}, open_worker, l);
 	check(&(struct refused){SYS_clone3, ANY, ANY, EAGAIN}, open_worker, l);
-	loop_free(l);
 	check(&(struct refused){SYS_socket, ANY, ANY, EMFILE}, connect_to,
 	      (char[]){"unix:/tmp/none"});
 	check(&(struct refused){SYS_socket, ANY, ANY, EMFILE}, connect_to,
 	      (char[]){"tcp:127.0.0.1:1"});
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(chdir(folder), 0);
-	/* A socket that nobody listens on. */
-	assert_null(listen_on((char[]){"punix:s"}));
+	/* The socket of another process, as it seems. */
+	assert_null(stream_listen(l, "punix:s", NULL, 0600, NULL, NULL, &listener));
 	check(&(struct refused){SYS_socket, ANY, ANY, EMFILE}, listen_on,
 	      (char[]){"punix:s"});
 	check(&(struct refused){SYS_connect, ANY, ANY, EACCES}, listen_on,
 	      (char[]){"punix:s"});
-	unlink("s");
+	stream_listener_free(listener);
+	loop_free(l);
 	assert_int_equal(chdir("/"), 0);
-	rmdir(folder);
+	assert_int_equal(rmdir(folder), 0);
 }
 
 static void namespaces(void **state)
@@ -211,6 +212,15 @@ static void namespaces(void **state)
 	check(&(struct refused){SYS_setns, ANY, ANY, EPERM}, enter_namespace, NULL);
 }
 
+/* Takes the error. */
+static void add_error(struct err *e)
+{
+	CLEANUP(freep) char *text = err_text(e);
+
+	golden_add(text);
+	err_free(e);
+}
+
 /* A file that another program wrote, and names that are none. */
 static void files(void **state)
 {
@@ -228,8 +238,7 @@ static void files(void **state)
 						    .value = "1"};
 
 		e = sysctl_write(i < ARRAY_SIZE(keys) ? "lo" : "none", &sysctl);
-		golden_add(err_text(e));
-		err_free(e);
+		add_error(e);
 	}
 	assert_non_null(mkdtemp(root));
 	assert_int_equal(chdir(root), 0);
@@ -238,8 +247,7 @@ static void files(void **state)
 	assert_int_equal(write(fd, "nameserver 10.3.3.3\n", 20), 20);
 	close(fd);
 	e = resolv_write(&resolv, "ns1", "nameserver 10.0.0.1\n");
-	golden_add(err_text(e));
-	err_free(e);
+	add_error(e);
 	assert_int_equal(symlink("loop", "loop"), 0);
 	e = nsfs_open(strcat(strcpy((char[64]){0}, root), "/loop"), &fd, &inode);
 	golden_add(e->message);
