@@ -71,8 +71,11 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 	struct model_process process = procfs_process_of(text);
 	bool is_new = !n;
 
-	if (state == NETNS_MISSING)
+	if (state == NETNS_MISSING) {
+		if (n)
+			forget_gone(k, s, n);
 		return;
+	}
 	if (is_new) {
 		n = xcalloc(1, sizeof(*n));
 		n->text = xstrdup(text);
@@ -99,16 +102,8 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 
 void events_names_check(struct kernel *k, struct event_sink *s, const char *name)
 {
-	struct watched_name *n = find(k->events, name);
-	uint64_t inode;
-
-	if (*name == '.')
-		return;
-	if (!n || nsfs_stat(name, &inode) != NETNS_MISSING) {
+	if (*name != '.')
 		check(k, s, name);
-		return;
-	}
-	forget_gone(k, s, n);
 }
 
 void events_names_check_dead(struct kernel *k, struct event_sink *s)
@@ -117,7 +112,7 @@ void events_names_check_dead(struct kernel *k, struct event_sink *s)
 
 	HASH_ITER (hh, k->events->names, n, next) {
 		if (n->state == NETNS_DEAD)
-			events_names_check(k, s, n->text);
+			check(k, s, n->text);
 	}
 }
 
@@ -128,10 +123,8 @@ static void check_dir(struct kernel *k, struct event_sink *s)
 
 	if (!dir)
 		return;
-	while ((entry = readdir(dir))) {
-		if (*entry->d_name != '.')
-			check(k, s, entry->d_name);
-	}
+	while ((entry = readdir(dir)))
+		events_names_check(k, s, entry->d_name);
 	closedir(dir);
 }
 
