@@ -252,7 +252,7 @@ static void put_left(struct observation *o, struct asked *asked,
 {
 	size_t n = m->scope && m->ns->state == NETNS_LIVE ? m->scope->n_saved : 0;
 
-	m->left = arena_array(o->a, n, sizeof(struct observed_link *));
+	m->left = n ? arena_array(o->a, n, sizeof(struct observed_link *)) : NULL;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t ifindex = m->scope->saved[i].ifindex;
 

@@ -61,7 +61,8 @@ struct observed_master {
 	struct cache_key was;
 	struct observed_link *namesake; /* with `match`: the device of the label's name */
 	struct observed_link *vlan_link;
-	/* For each record of the scope's 'saved': its device, if that is not 'found'; else NULL. */
+	/* For each record of the scope's 'saved': its device, if that is not 'found'; else NULL.
+	 * NULL: there is no record. */
 	struct observed_link **left;
 	struct observed_slave *slaves;
 	size_t n_slaves;

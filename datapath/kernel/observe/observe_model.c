@@ -266,7 +266,7 @@ static bool has_left(const struct model_master *have, uint32_t ifindex)
 static void fill_left(struct observation *o, const struct observed_master *m,
 		      struct model_master *have)
 {
-	size_t n = m->left && m->scope ? m->scope->n_saved : 0;
+	size_t n = m->left ? m->scope->n_saved : 0;
 
 	have->seen.left = arena_array(o->a, n, sizeof(*have->seen.left));
 	for (size_t i = 0; i < n; i++) {
