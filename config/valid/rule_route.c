@@ -154,8 +154,7 @@ void rule_master_routes(struct valid_check *v, const struct model_master *m)
 				err_hint(
 					err_new(ERR_INVALID,
 						"route `%s` has no device, and the "
-						"routes "
-						"of master %s go through it",
+						"routes of master %s go through it",
 						model_route_text(v->arena, &m->routes[i]),
 						model_master_label(v->arena, m)),
 					"declare it for a slave, in whose namespace it "

@@ -171,16 +171,11 @@ static const struct session *continue_first(struct session_common *common)
 	return s;
 }
 
-/* What came in this iteration: nobody waits for the backlog of others. */
-static void handle_fresh(struct session_common *common)
+static void continue_fresh(struct session *s)
 {
-	struct session *s;
-
-	while ((s = common->fresh)) {
-		DL_DELETE2(common->fresh, s, prev_backlog, next_backlog);
-		s->is_fresh = false;
-		continue_inbox(s);
-	}
+	DL_DELETE2(s->common->fresh, s, prev_backlog, next_backlog);
+	s->is_fresh = false;
+	continue_inbox(s);
 }
 
 /* One after another, and all together no longer than other clients can wait. Returns false
@@ -204,7 +199,9 @@ void session_on_resume(void *aux)
 	bool is_over;
 
 	transact_turn_begin(common);
-	handle_fresh(common);
+	/* What came in this iteration: nobody waits for the backlog of others. */
+	while (common->fresh)
+		continue_fresh(common->fresh);
 	is_over = handle_backlog(common);
 	transact_turn_end(common);
 	if (!is_over)
@@ -226,11 +223,8 @@ static void on_closed(void *aux, struct err *e)
 	struct session *s = aux;
 
 	/* With TLS the end may come right behind the data. */
-	if (!e && s->is_fresh) {
-		DL_DELETE2(s->common->fresh, s, prev_backlog, next_backlog);
-		s->is_fresh = false;
-		continue_inbox(s);
-	}
+	if (!e && s->is_fresh)
+		continue_fresh(s);
 	/* It may have closed its half only: it still gets the replies to its requests. */
 	if (!e && (s->n_held || s->task))
 		session_end(s);
