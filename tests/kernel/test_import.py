@@ -5,6 +5,7 @@ import json
 import os
 
 from ipvltest import EXAMPLES, WORK, skip, wait_until, write_file
+from round_trip import NO_ROUND_TRIP
 
 HOST = """
 link add eth0 type dummy
@@ -170,13 +171,6 @@ def test_namespaces_of_masters(t):
     assert "# v2 is left out: it is in the host's namespace, and its master is not\n" in text, text
     assert "  - name: eth7\n    netns: far\n    mode: l3\n" in text, text
     assert "- name: v0\n      #" in text and "- name: v1\n        netns: near\n" in text, text
-
-
-# No kernel can say who set a card's sysctls, that a device or its routes are for host access, what a card was found by,
-# that a lifetime is declared, that routes and rules come from a source routing, or what ipvl does about drift; and what
-# is in namespaces and on cards that are not here.
-NO_ROUND_TRIP = ("addresses.yaml", "cards.yaml", "host-access.yaml", "match.yaml", "namespaces.yaml", "policy.yaml",
-                 "proxy-arp.yaml", "settings.yaml")
 
 
 def test_round_trip(t):
