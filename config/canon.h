@@ -109,9 +109,9 @@ struct err *canon_check_ifname(const char *name) MUST_CHECK;
 /* An alternative name, and the description `alias` of a device: ERR_INVALID with the rule. */
 struct err *canon_check_altname(const char *name) MUST_CHECK;
 struct err *canon_check_alias(const char *alias) MUST_CHECK;
-/* "", a name below /run/netns, or another absolute path: /run/netns/X and
- * /var/run/netns/X become X; "pid:N" becomes /proc/N/ns/net; empty steps and "." of a path are removed. ERR_INVALID.
- * The canonical text is from 'a', or 'text' itself. */
+/* "", a name below /run/netns, or another absolute path: /run/netns/X and /var/run/netns/X
+ * become X; "pid:N" becomes /proc/N/ns/net; empty steps and "." of a path are removed.
+ * ERR_INVALID. The canonical text is from 'a', or 'text' itself. */
 struct err *canon_netns(const char *text, struct arena *a,
 			const char **ret_text) MUST_CHECK;
 /* The same rules for a text in any form. */

@@ -106,9 +106,8 @@ struct err *canon_match(const char *key, const char *value, struct arena *a,
 				"there are name, macaddress, path and default-route");
 	if (strcmp(value, "true") != 0)
 		return err_hint(err_new(ERR_INVALID,
-					"`default-route` of a match is true, "
-					"or left out"),
-				"write default-route: true");
+					"`default-route` of a match can only be true"),
+				"leave it out if the default route does not matter");
 	*ret_value = "true";
 	return NULL;
 }

@@ -115,7 +115,7 @@ static struct err *check_parts(const struct model_rule *r, enum canon_rule_part 
 			"write `from 0.0.0.0/0` for IPv4, or `from ::/0` for IPv6");
 	if (!r->table)
 		return err_hint(err_new(ERR_INVALID, "a rule without a table"),
-				"write `table` and its number, or `table main`");
+				"add its table: a number, or `main`");
 	*ret_part = CANON_RULE_TO;
 	if (r->from.addr.family && r->to.addr.family &&
 	    r->from.addr.family != r->to.addr.family)

@@ -17,7 +17,8 @@ static const struct {
 } tables[] = {
 	TABLE(host, "Host"),   TABLE(master, "Master"),   TABLE(slave, "Slave"),
 	TABLE(netns, "Netns"), TABLE(settled, "Settled"), TABLE(saved, "Saved"),
-	TABLE(trial, "Trial"), TABLE(drift, "Drift"),
+	TABLE(trial, "Trial"), TABLE(drift, "Drift"),     TABLE(pool, "Pool"),
+	TABLE(lease, "Lease"),
 };
 
 #define COLUMN(table, member, name)                                                      \
@@ -54,6 +55,7 @@ static const struct {
 	COLUMN(master, routes, "Master"),
 	COLUMN(master, sysctl, "Master"),
 	COLUMN(master, slaves, "Master"),
+	COLUMN(master, optional, "Master"),
 	COLUMN(master, drift, "Master"),
 	COLUMN(master, repairs, "Master"),
 	COLUMN(master, transfer, "Master"),
@@ -85,6 +87,10 @@ static const struct {
 	COLUMN(slave, altnames, "Slave"),
 	COLUMN(slave, alias, "Slave"),
 	COLUMN(slave, vrf, "Slave"),
+	COLUMN(slave, optional, "Slave"),
+	COLUMN(slave, handed_over, "Slave"),
+	COLUMN(slave, pool, "Slave"),
+	COLUMN(slave, leases, "Slave"),
 	COLUMN(slave, drift, "Slave"),
 	COLUMN(slave, repairs, "Slave"),
 	COLUMN(slave, transfer, "Slave"),
@@ -97,6 +103,16 @@ static const struct {
 	COLUMN(slave, mac, "Slave"),
 	COLUMN(slave, link_state, "Slave"),
 	COLUMN(slave, link_mtu, "Slave"),
+	COLUMN(pool, host, "Pool"),
+	COLUMN(pool, name, "Pool"),
+	COLUMN(pool, subnets, "Pool"),
+	COLUMN(pool, ranges, "Pool"),
+	COLUMN(pool, excluded, "Pool"),
+	COLUMN(pool, gateway, "Pool"),
+	COLUMN(pool, sources, "Pool"),
+	COLUMN(pool, external_ids, "Pool"),
+	COLUMN(lease, pool, "Lease"),
+	COLUMN(lease, address, "Lease"),
 	COLUMN(netns, host, "Netns"),
 	COLUMN(netns, name, "Netns"),
 	COLUMN(netns, boot_id, "Netns"),
@@ -172,6 +188,17 @@ struct err *ipvl_columns_refuse_newer(const struct db *db)
 			"install the newer program that wrote it");
 }
 
+/* The look-ups by keys depend on it. */
+static bool has_index(const struct table *t, const struct column_schema *first,
+		      const struct column_schema *second)
+{
+	const struct table_schema *ts = table_schema(t);
+	const struct index_schema *x = ts->indexes;
+
+	return ts->n_indexes && x->n_columns == 2 && x->columns[0] == first &&
+	       x->columns[1] == second;
+}
+
 /* rows_find_master() and rows_find_slave() depend on it. */
 static bool has_key_index(const struct table *t, const struct column_schema *host,
 			  const struct column_schema *netns,
@@ -211,6 +238,10 @@ struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db)
 	if (!has_key_index(found.slave.table, found.slave.host, found.slave.netns,
 			   found.slave.name))
 		return not_ours(db, "index (host, netns, name) of", "Slave", "");
+	if (!has_index(found.pool.table, found.pool.host, found.pool.name))
+		return not_ours(db, "index (host, name) of", "Pool", "");
+	if (!has_index(found.lease.table, found.lease.pool, found.lease.address))
+		return not_ours(db, "index (pool, address) of", "Lease", "");
 	*c = found;
 	return NULL;
 }

@@ -18,19 +18,29 @@ struct ipvl_columns {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *match, *mode, *flag,
 			*vlan_link, *vlan_id, *kind, *datapath, *mtu, *routes, *sysctl,
-			*slaves, *drift, *repairs, *transfer, *sources, *external_ids,
-			*state, *message, *warnings, *device, *ifindex, *mac, *link_state,
-			*link_mtu;
+			*slaves, *optional, *drift, *repairs, *transfer, *sources,
+			*external_ids, *state, *message, *warnings, *device, *ifindex,
+			*mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *address_options, *routes, *routing_policy,
 			*source_routing, *host_access, *nameservers, *search, *mtu,
-			*sysctl, *altnames, *alias, *vrf, *drift, *repairs, *transfer,
-			*sources, *external_ids, *state, *message, *warnings, *ifindex,
-			*mac, *link_state, *link_mtu;
+			*sysctl, *altnames, *alias, *vrf, *optional, *handed_over, *pool,
+			*leases, *drift, *repairs, *transfer, *sources, *external_ids,
+			*state, *message, *warnings, *ifindex, *mac, *link_state,
+			*link_mtu;
 	} slave;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *name, *subnets, *ranges, *excluded,
+			*gateway, *sources, *external_ids;
+	} pool;
+	struct {
+		struct table *table;
+		const struct column_schema *pool, *address;
+	} lease;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *name, *boot_id, *inode, *cookie,

@@ -120,8 +120,8 @@ static void write_drift(struct txn *txn, struct row *r, const struct column_sche
 }
 
 /* The same. */
-static void write_host_access(struct txn *txn, struct row *r,
-			      const struct column_schema *c, bool value)
+static void write_if_true(struct txn *txn, struct row *r, const struct column_schema *c,
+			  bool value)
 {
 	struct datum d;
 
@@ -148,7 +148,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	write_addresses(c, txn, r, s);
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
 	write_policy(c, txn, r, s);
-	write_host_access(txn, r, c->slave.host_access, s->host_access);
+	write_if_true(txn, r, c->slave.host_access, s->host_access);
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
@@ -156,6 +156,9 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set_strings(txn, r, c->slave.altnames, s->altnames, s->n_altnames);
 	txn_set_string(txn, r, c->slave.alias, s->alias);
 	txn_set_string(txn, r, c->slave.vrf, s->vrf);
+	write_if_true(txn, r, c->slave.optional, s->is_optional);
+	write_if_true(txn, r, c->slave.handed_over, s->is_handed_over);
+	txn_set_string(txn, r, c->slave.pool, s->pool);
 	write_drift(txn, r, c->slave.drift, s->drift);
 }
 
@@ -177,6 +180,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
 	write_pairs(txn, r, c->master.sysctl, m->sysctls, m->n_sysctls);
+	write_if_true(txn, r, c->master.optional, m->is_optional);
 	write_drift(txn, r, c->master.drift, m->drift);
 }
 

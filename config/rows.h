@@ -9,6 +9,8 @@
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/txn.h"
 
+struct json_object;
+
 /* A row is read as committed ('txn' NULL), or as the transaction sees it. */
 const struct datum *rows_get(const struct txn *txn, const struct row *r,
 			     const struct column_schema *c);
@@ -46,6 +48,10 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 /* The only Host row (or the one called 'name' if not NULL), NULL if there is none. */
 struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
 			   const char *name);
+/* True if a container engine declares the slave, and nobody else: its sources are of networks
+ * ("cni:NETWORK", engines/). */
+bool rows_is_attachment(const struct ipvl_columns *c, const struct txn *txn,
+			const struct row *slave);
 /* True if ipvl makes the device of the master: a VLAN, or one of its `kind`. */
 bool rows_master_is_made(const struct ipvl_columns *c, const struct txn *txn,
 			 const struct row *master);
@@ -112,6 +118,11 @@ struct err *rows_canonise(const struct ipvl_columns *c, struct db *db,
 
 /* True if 'txn' changes a configuration column (those that next_cfg counts). */
 bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn);
+/* Operations (RFC 7047 5.2) that add one to next_cfg of a server's Host row, and read it; and the
+ * value that they read, by their results, which are the first ones. The caller owns them. */
+struct json_object *rows_bump_operations(const struct row *host)
+	__attribute__((warn_unused_result));
+int64_t rows_bumped(const struct json_object *results);
 /* Adds one to Host.next_cfg and returns the new value. */
 int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
 			   struct row *host);

@@ -290,12 +290,15 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.name = get_text(&in, c->slave.name),
 		.alias = get_text(&in, c->slave.alias),
 		.vrf = get_text(&in, c->slave.vrf),
+		.pool = get_text(&in, c->slave.pool),
 		.mtu = (uint32_t)datum_integer(get(&in, c->slave.mtu), 0),
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT
 				  : MODEL_DISABLED,
 		.adopts = !strcmp(rows_transfer(c, txn, r), ROWS_ADOPT),
 		.host_access = datum_boolean(get(&in, c->slave.host_access), false),
+		.is_optional = datum_boolean(get(&in, c->slave.optional), false),
+		.is_handed_over = datum_boolean(get(&in, c->slave.handed_over), false),
 		.drift = read_drift(&in, c->slave.drift),
 	};
 
@@ -374,6 +377,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.kind = read_kind(&in, c->master.kind),
 		.type = read_type(&in, c->master.datapath),
 		.mtu = (uint32_t)datum_integer(get(&in, c->master.mtu), 0),
+		.is_optional = datum_boolean(get(&in, c->master.optional), false),
 		.drift = read_drift(&in, c->master.drift),
 	};
 

@@ -57,7 +57,9 @@ const struct command commands[] = {
 	 .flags = COMMAND_DRY, .run = cmd_apply},
 	{COMMAND_TEXT_TRY,
 	 .max_args = COMMAND_MANY,
-	 .options = OPTION_FILE | OPTION_SOURCE | OPTION_PRUNE, .flags = COMMAND_TRIAL, .run = cmd_try},
+	 .options = OPTION_FILE | OPTION_SOURCE | OPTION_PRUNE,
+	 .flags = COMMAND_TRIAL,
+	 .run = cmd_try},
 	{COMMAND_TEXT_CONFIRM,
 	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_confirm},
 	{COMMAND_TEXT_CANCEL,
@@ -129,6 +131,9 @@ const struct command commands[] = {
 	 .max_args = 1,
 	 .options = OPTION_COLUMNS | OPTION_STATS, .flags = COMMAND_READ_ONLY,
 	 .run = cmd_list_slaves},
+
+	{COMMAND_TEXT_LIST_POOLS,
+	 .flags = COMMAND_READ_ONLY, .run = cmd_list_pools},
 
 	{COMMAND_TEXT_INIT,
 	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_init},

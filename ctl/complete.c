@@ -149,6 +149,8 @@ static enum complete_status complete_option(const struct before *b,
 	for (size_t i = 0; parse_option_at(i, &o); i++) {
 		CLEANUP(freep) char *text = xasprintf("--%s", o.name);
 
+		if (o.fits && b->command && !o.fits(b->command))
+			continue;
 		if (!o.own || (b->command && b->command->options & o.own))
 			complete_offer_with(&w, text, o.takes_value ? "=" : "");
 	}

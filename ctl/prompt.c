@@ -127,17 +127,19 @@ static enum answer ask(struct context *ctx)
 static void explain(const struct context *ctx, FILE *out)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
+	/* Of a connection that was cut off, it may never have come. */
 	const struct row *trial = trial_find(&ctx->columns, NULL);
-	int64_t now_ms = clock_wall_ms(), left_ms = ctx->options.trial_s * 1000;
+	int64_t now_ms = clock_wall_ms();
+	int64_t left_ms =
+		trial ? trial_left_ms(&ctx->columns, trial) : ctx->options.trial_s * 1000;
 	struct layout *l = context_layout(ctx, 0, 2);
 
-	if (trial)
-		left_ms = trial_left_ms(&ctx->columns, trial);
 	layout_note(l, 0, STYLE_PLAIN,
 		    arena_printf(a,
-				 "on trial until %s: `ipvl-ctl confirm` keeps it, "
+				 "on trial until %s%s: `ipvl-ctl confirm` keeps it, "
 				 "`ipvl-ctl cancel` goes back now",
-				 times_local(a, now_ms + left_ms, now_ms)));
+				 times_local(a, now_ms + left_ms, now_ms),
+				 trial ? "" : " at the latest"));
 	layout_print(l, out, false);
 	layout_free(l);
 }
@@ -214,6 +216,6 @@ int prompt_conclude(struct context *ctx, int status, prompt_run_fn *run, void *a
 	case ANSWER_LATER:
 		break;
 	}
-	explain(ctx, ctx->options.format ? stderr : stdout);
+	explain(ctx, status || ctx->options.format ? stderr : stdout);
 	return status;
 }

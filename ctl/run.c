@@ -5,6 +5,7 @@
 
 #include "ctl/follow.h"
 #include "ctl/prompt.h"
+#include "ctl/run_error.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/output/screen.h"
 #include "ctl/session/ask.h"
@@ -14,6 +15,7 @@
 #include "ctl/text/describe.h"
 #include "ctl/text/dry_run.h"
 #include "ctl/text/wait.h"
+#include "config/pool/lease.h"
 #include "config/trial.h"
 #include "ctl/session/scope.h"
 #include "lib/alloc.h"
@@ -29,6 +31,8 @@
 /* Other clients write a few times a second at most, so that so many conflicts in a row
  * are an error. */
 #define ATTEMPTS_MAX 10
+/* Of clients that choose from one pool at the same time, each attempt serves many. */
+#define LEASE_ATTEMPTS_MAX 100U
 
 struct run {
 	struct context ctx;
@@ -49,49 +53,6 @@ static struct err *run_calls(struct run *r)
 	return e;
 }
 
-static struct json_object *host_operation(const char *op, const struct row *host)
-{
-	struct json_object *json = json_object(), *where = json_array();
-	struct json_object *clause = json_pair(json_string("_uuid"), json_string("=="));
-	char uuid[UUID_TEXT_BYTES];
-
-	json_add(clause, json_pair(json_string("uuid"),
-				   json_string(uuid_format(row_uuid(host), uuid))));
-	json_add(where, clause);
-	json_put(json, "op", json_string(op));
-	json_put(json, "table", json_string("Host"));
-	json_put(json, "where", where);
-	return json;
-}
-
-/* Adds 1 to next_cfg and reads the result: a mutation, since two clients may do it at
- * once. */
-static struct json_object *bump_operations(const struct row *host)
-{
-	struct json_object *operations = json_array(), *mutations = json_array();
-	struct json_object *mutation =
-		json_pair(json_string("next_cfg"), json_string("+="));
-	struct json_object *mutate = host_operation("mutate", host);
-	struct json_object *select = host_operation("select", host);
-	struct json_object *columns = json_array();
-
-	json_add(mutation, json_integer(1));
-	json_add(mutations, mutation);
-	json_put(mutate, "mutations", mutations);
-	json_add(columns, json_string("next_cfg"));
-	json_put(select, "columns", columns);
-	json_add(operations, mutate);
-	json_add(operations, select);
-	return operations;
-}
-
-static int64_t next_cfg_in(const struct json_object *results)
-{
-	const struct json_object *rows = json_member(json_at(results, 1), "rows");
-
-	return json_get_integer(json_member(json_at(rows, 0), "next_cfg"));
-}
-
 static struct err *commit_to_daemon(struct run *r)
 {
 	struct context *ctx = &r->ctx;
@@ -104,13 +65,13 @@ static struct err *commit_to_daemon(struct run *r)
 
 	if (is_config && is_new_host)
 		r->next_cfg = rows_bump_next_cfg(&ctx->columns, ctx->txn, host);
-	extra = is_config && !is_new_host ? bump_operations(host) : json_array();
+	extra = is_config && !is_new_host ? rows_bump_operations(host) : json_array();
 	if (dry_run_has_conditions(ctx))
 		json_add(extra, dry_run_conditions(ctx));
 	e = replica_commit(ctx->replica, ctx->txn, extra, context_left_ms(ctx), &results);
 	r->is_unknown = e && (e->code == ERR_BUSY || e->code == ERR_CLOSED);
 	if (!e && is_config && !is_new_host)
-		r->next_cfg = next_cfg_in(results);
+		r->next_cfg = rows_bumped(results);
 	return dry_run_explain(ctx, e);
 }
 
@@ -183,6 +144,16 @@ static struct err *finish_attempt(struct run *r)
 	return ctx->replica ? commit_to_daemon(r) : commit_to_file(r);
 }
 
+/* The server has sent what it committed before it refused the transaction. */
+static bool has_lost_a_lease(struct run *r, const struct err *e)
+{
+	struct context *ctx = &r->ctx;
+
+	return e->code == ERR_CONSTRAINT && ctx->replica && ctx->txn &&
+	       lease_is_lost(&ctx->columns, ctx->txn) && context_left_ms(ctx) &&
+	       ctx->lease_attempt++ < LEASE_ATTEMPTS_MAX;
+}
+
 static struct err *attempt(struct run *r)
 {
 	struct err *e;
@@ -194,6 +165,18 @@ static struct err *attempt(struct run *r)
 		return NULL;
 	if (!e && r->may_write)
 		e = finish_attempt(r);
+	return e;
+}
+
+/* Again, with other addresses, while other clients take those that it chose. */
+static struct err *attempt_leases(struct run *r)
+{
+	struct err *e = attempt(r);
+
+	while (e && has_lost_a_lease(r, e)) {
+		err_free(e);
+		e = attempt(r);
+	}
 	return e;
 }
 
@@ -224,11 +207,11 @@ static struct err *run_attempts(struct run *r)
 
 	for (unsigned int n = 1; n <= ATTEMPTS_MAX; n++) {
 		err_free(e);
-		e = attempt(r);
+		e = attempt_leases(r);
 		while (!e && r->ctx.must_wait) {
 			e = wait_for_more(r);
 			if (!e)
-				e = attempt(r);
+				e = attempt_leases(r);
 		}
 		/* replica.h: ERR_TIMED_OUT means that another client changed the rows. */
 		if (!e || e->code != ERR_TIMED_OUT || r->ctx.must_wait ||
@@ -239,56 +222,6 @@ static struct err *run_attempts(struct run *r)
 		err_wrap(e, "other clients changed the rows during each of %d attempts",
 			 ATTEMPTS_MAX),
 		"try again");
-}
-
-/* True if 'text' has 'word' between blanks or punctuation. */
-static bool has_word(const char *text, const char *word)
-{
-	static const char inside[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_-./";
-	size_t n = strlen(word);
-
-	for (const char *p = strstr(text, word); p; p = strstr(p + 1, word)) {
-		bool begins = p == text || !strchr(inside, p[-1]);
-
-		if (begins && (!p[n] || !strchr(inside, p[n])))
-			return true;
-	}
-	return false;
-}
-
-/* True if 'object' ("Slave ns1/a, column routes") only repeats a name of the message. */
-static bool is_repeated(const char *object, const char *message)
-{
-	CLEANUP(freep) char *label = NULL;
-	const char *space = strchr(object, ' ');
-
-	if (!space)
-		return false;
-	label = xstrndup(space + 1, strcspn(space + 1, ","));
-	return *label && has_word(message, label);
-}
-
-/* "operation 3" and "commit" are terms of the protocol, which a user has not typed;
- * the object behind "commit" is shown. Takes 'e'. */
-static struct err *in_plain_words(struct err *e)
-{
-	static const char commit[] = "commit: ";
-	char *object = NULL;
-
-	if (e->path && !strncmp(e->path, commit, strlen(commit)))
-		object = xstrdup(e->path + strlen(commit));
-	else if (!e->path ||
-		 (strncmp(e->path, "commit", 6) && strncmp(e->path, "operation ", 10)))
-		object = e->path ? xstrdup(e->path) : NULL;
-	if (object && is_repeated(object, e->message)) {
-		free(object);
-		object = NULL;
-	}
-	free(e->path);
-	e->path = object;
-	return e;
 }
 
 /* The server names an operation ("update"); the error should name the command that was
@@ -367,7 +300,8 @@ static int fail(struct run *r, struct err *e)
 {
 	struct context *ctx = &r->ctx;
 	CLEANUP(err_freep)
-	struct err *error = naming_explain(in_words_of_line(r, in_plain_words(e)));
+	struct err *error =
+		naming_explain(in_words_of_line(r, run_error_in_plain_words(e)));
 	CLEANUP(freep) char *text = err_text(error);
 
 	make_plain(ctx, error, text);
@@ -461,6 +395,7 @@ int run_line(const struct line *l, bool colour, size_t width, char **ret_failure
 			r.may_write || !(flags & (COMMAND_READ_ONLY | COMMAND_NO_DB));
 	}
 	r.ctx.options = l->options;
+	r.ctx.lease_attempt = 1;
 	r.ctx.follows = l->n_calls && call_follows(&l->calls[0]);
 	slaves = scope_of_line(l);
 	/* Errors that need no daemon are reported before connecting. */

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 12
+#define DATAPATH_ABI 13
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -60,6 +60,9 @@ struct datapath_event {
 	uint32_t pid;
 	/* The devices on it changed with it, and the kernel sends no event about them. */
 	bool reaches_upper;
+	/* Of a master: another port of it carries its traffic from now on (a bond or a team, below
+	 * it perhaps), so that its addresses must be announced again. */
+	bool has_failed_over;
 	/* Who changed it, as a sentence can name it: the process ("`ip` (pid 4711, uid
 	 * 0)"), or the new device that caused the change; NULL or "" if unknown. */
 	const char *by;
@@ -91,9 +94,9 @@ typedef struct err *datapath_open_fn(const struct datapath_config *config,
 /* Accepts NULL; cannot fail; leaves the kernel as it is. */
 typedef void datapath_close_fn(struct datapath *dp);
 /* The whole truth about each master, slave and namespace that 'scope' names, or an error;
- * never a part of it. 'have' is allocated from 'a' and sorted. Each object of 'scope'
- * appears in it, ABSENT if it does not exist. Of 'scope' these are used: names, a slave's
- * master, and
+ * never a part of it. Of slaves that go with their namespace the addresses are enough. 'have'
+ * is allocated from 'a' and sorted. Each object of 'scope' appears in it, ABSENT if it does not
+ * exist. Of 'scope' these are used: names, a slave's master, and
  *  - match: the device that fits (model_match_choose()) appears as the master, now and whenever
  *    another one fits: a change of that is an event of the master;
  *  - routes: a foreign route with the key of one of them appears too, on any device; of a
@@ -122,10 +125,10 @@ typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model 
 enum datapath_survey_use { DATAPATH_FOR_FILE, DATAPATH_FOR_TRACE };
 
 /* A survey: what a file would have to declare for this host to be as it is. Every ipvlan and
- * ipvtap that can be seen, and every other device of a link type, whoever made it, as a slave of
- * its master, and every master that ipvl made, with its kind.
- * Of 'scope' the names of namespaces are used: a namespace has a name below /run/netns, or
- * one of these paths, or none ("/nsid/N").
+ * ipvtap that can be seen, and every other device of a link type, whoever made it, as a slave
+ * of its master, and every master that ipvl made, with its kind. Of 'scope' the names of
+ * namespaces are used: a namespace has a name below /run/netns, or one of these paths, or none
+ * ("/nsid/N").
  *
  * A master has its type, mode and flag, and those routes in its namespace that are ours; a VLAN
  * also its link and id, if a row could declare it, and its MTU, if that is not its link's. A
@@ -136,13 +139,14 @@ enum datapath_survey_use { DATAPATH_FOR_FILE, DATAPATH_FOR_TRACE };
  *
  * A device that no row can declare, or not where it is, is a slave of a master named "": its
  * kind is no link type, or it has another one, or another mode, than the others on its master,
- * of which those of an ipvlan count first; or its own namespace has no name; or that of its master has none; or it is in the
- * daemon's own, which as a slave's namespace has no text, and its master is not.
+ * of which those of an ipvlan count first; or its own namespace has no name; or that of its
+ * master has none; or it is in the daemon's own, which as a slave's namespace has no text, and
+ * its master is not.
  *
- * DATAPATH_FOR_FILE: a slave also has those of the sysctls of model_sysctl_surveyed() that are not
- * as a new device of its namespace begins with. DATAPATH_FOR_TRACE: a slave is on its master
- * whatever its kind, mode and flag, which its 'seen' has; the master has those of the one that
- * counts first.
+ * DATAPATH_FOR_FILE: a slave also has those of the sysctls of model_sysctl_surveyed() that are
+ * not as a new device of its namespace begins with. DATAPATH_FOR_TRACE: a slave is on its
+ * master whatever its kind, mode and flag, which its 'seen' has; the master has those of the
+ * one that counts first.
  *
  * No observation and no event depends on it. Errors are those of an observation. */
 typedef struct err *datapath_survey_fn(struct datapath *dp, const struct model *scope,

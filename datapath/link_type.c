@@ -81,6 +81,20 @@ uint32_t link_type_mtu_after(const struct link_type *t, uint32_t mtu, uint32_t m
 	return masters;
 }
 
+bool link_type_lacks_arp(const struct link_type *t, uint8_t mode)
+{
+	return link_type_has(t, LINK_HAS_PORT) &&
+	       (mode == MODEL_MODE_L3 || mode == MODEL_MODE_L3S);
+}
+
+bool link_type_has_wrong_arp(const struct link_type *t, const struct model_slave *have)
+{
+	if (link_type_has(t, LINK_HAS_PORT) &&
+	    (!have->seen.is_up || have->seen.mode > MODEL_MODE_L3S))
+		return false;
+	return have->seen.is_noarp != link_type_lacks_arp(t, have->seen.mode);
+}
+
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found)
 {
 	uint32_t masters = m->mtu ? m->mtu : found;

@@ -56,8 +56,8 @@ struct link_type {
 	unsigned int traits; /* enum link_trait */
 	/* Of a master that declares no mode, and its flag. */
 	struct link_mode standard;
-	/* NULL: it has this mode with this flag. Else why not, as a clause for "macvlan on eth0: …";
-	 * static. */
+	/* NULL: it has this mode with this flag. Else why not, as a clause for "macvlan on
+	 * eth0: …"; static. */
 	const char *(*refuse)(struct link_mode m);
 	/* The attributes for a mode that is not refused. At most LINK_TYPE_MAX_ATTRS; returns how
 	 * many. */
@@ -81,8 +81,15 @@ bool link_type_refuses_mtu(const struct link_type *t, uint32_t mtu, uint32_t mas
 /* The MTU of a slave made on this master, whose device had 'found': what the slave declares (0:
  * nothing), or else that of the master, which is the most that some types can have. */
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found);
-/* The MTU of a slave that had 'mtu', once that of its master was set to 'masters'; 0: it was not. */
+/* The MTU of a slave that had 'mtu', once that of its master was set to 'masters'; 0: it was
+ * not. */
 uint32_t link_type_mtu_after(const struct link_type *t, uint32_t mtu, uint32_t masters);
+/* Devices of this type have IFF_NOARP in 'mode'. Those of a port get it from the kernel, when they
+ * are set up and when the mode changes (kernel.md 38). False for a mode without a name. */
+bool link_type_lacks_arp(const struct link_type *t, uint8_t mode);
+/* It has that flag although its mode needs ARP, or the reverse, and finds no neighbours. One of a
+ * port that is down will have it right. */
+bool link_type_has_wrong_arp(const struct link_type *t, const struct model_slave *have);
 
 /* What a plug-in must have to be added. ERR_UNSUPPORTED: made for another ABI, or incomplete. */
 struct err *link_type_check(const struct link_type *t) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* Models as values: order, look-up, names and labels. */
 #include "datapath/model.h"
 
+#include "lib/alloc.h"
 #include "lib/text.h"
 
 #include <assert.h>
@@ -77,6 +78,15 @@ static int sort_saved(const void *a, const void *b)
 static int sort_texts(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool model_slave_has_address(const struct model_slave *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
+			return true;
+	}
+	return false;
 }
 
 /* qsort() must not be given NULL, which an empty array may be. */
@@ -252,6 +262,42 @@ bool model_netns_is_replaced(const struct model_netns *n,
 	return !n->inode || n->bound.start != process->start || n->inode != inode;
 }
 
+#define HANDED_OVER "ipvl:"
+
+void model_hand_over(struct arena *a, struct model_slave *s)
+{
+	s->addresses_managed = false;
+	s->n_addresses = s->n_address_options = s->n_routes = s->n_rules = 0;
+	s->alias = arena_printf(a, HANDED_OVER "%s", model_slave_label(a, s));
+	s->settled = (struct model_settled){0};
+}
+
+bool model_parse_handed_over(struct arena *a, const char *alias, const char **ret_netns,
+			     const char **ret_name)
+{
+	const size_t n_prefix = sizeof(HANDED_OVER) - 1;
+	const char *label = alias + n_prefix, *slash;
+
+	if (strncmp(alias, HANDED_OVER, n_prefix) != 0)
+		return false;
+	/* A name has no slash, and a namespace may be a path. */
+	slash = strrchr(label, '/');
+	*ret_netns = slash ? arena_printf(a, "%.*s", (int)(slash - label), label) : "";
+	*ret_name = slash ? slash + 1 : label;
+	return true;
+}
+
+struct model_slave *model_find_handed_over(struct arena *a, const struct model_master *m,
+					   const char *alias)
+{
+	const char *netns, *name;
+	struct model_slave *s = model_parse_handed_over(a, alias, &netns, &name)
+					? model_find_slave(m, netns, name)
+					: NULL;
+
+	return s && s->is_handed_over ? s : NULL;
+}
+
 const struct model_address_seen *model_find_noted(const struct model_slave *have,
 						  const struct ip_prefix *address)
 {
@@ -321,7 +367,7 @@ struct model_slave model_slave_named(const char *netns, const char *name)
 {
 	struct model_slave s = {.netns = netns, .name = name};
 
-	s.alias = s.vrf = s.nameservers = s.search = "";
+	s.alias = s.vrf = s.pool = s.nameservers = s.search = "";
 	s.seen.kind = s.seen.vrf_name = s.seen.resolv_conf = "";
 	s.seen.now_netns = s.seen.now_name = "";
 	return s;

@@ -114,11 +114,19 @@ struct model_slave {
 	/* The VRF of its namespace that it is a member of; "": none. Its routes of the main
 	 * table are in the table of that. */
 	const char *vrf;
+	/* The pool that its addresses and its default routes are completed from before they
+	 * become rows (config/pool/); "": none. A datapath ignores it. */
+	const char *pool;
 	/* Words separated by one blank, as in resolv.conf(5). */
 	const char *nameservers, *search;
 	/* The device that is there was last this row's. If another row names the same
 	 * device later, it stays with this one. */
 	bool is_incumbent;
+	bool is_optional; /* not waited for at boot */
+	/* Another program takes the device, once it is made: wherever it is, and under whatever
+	 * name, it is this row's. Its 'alias' tells it from others; of the rest only the master,
+	 * and what the kernel keeps for that, is ours. */
+	bool is_handed_over;
 	enum model_drift drift;
 	/* Zero with MODEL_DRIFT_REPAIR. */
 	struct model_settled settled;
@@ -137,7 +145,8 @@ struct model_slave {
 		bool is_on_master;
 		/* Of such a device: its port's, or its own (LINK_HAS_PORT). */
 		uint8_t mode, flag;
-		bool is_up; /* IFF_UP */
+		bool is_up;    /* IFF_UP */
+		bool is_noarp; /* IFF_NOARP: link_type_lacks_arp() */
 		/* As it is: it is down, or this kernel also renames what is up
 		 * (kernel.md 24). */
 		bool can_rename;
@@ -157,7 +166,7 @@ struct model_slave {
 		bool vrf_is_up;
 		/* Our /etc/netns/NAME/resolv.conf as it is; "" if none. */
 		const char *resolv_conf;
-		/* There is one that ipvl did not write. */
+		/* One that ipvl did not write is in the way; of a survey: is there. */
 		bool resolv_conf_foreign;
 		/* Those of 'addresses' that differ from what ipvl adds where nothing is
 		 * declared. */
@@ -216,6 +225,7 @@ struct model_master {
 	size_t n_slaves;
 	/* As of a slave. */
 	bool is_incumbent;
+	bool is_optional;
 	enum model_drift drift;
 	struct model_settled settled;
 
@@ -360,6 +370,8 @@ int model_slave_cmp(const struct model_slave *a, const struct model_slave *b);
 int model_netns_cmp(const struct model_netns *a, const struct model_netns *b);
 /* A device of this name, which no master of 'scope' has, is a namesake (seen.is_namesake). */
 bool model_has_namesake(const struct model *scope, const char *netns, const char *name);
+/* Whatever the length of its subnet. */
+bool model_slave_has_address(const struct model_slave *s, const struct ip_addr *addr);
 /* Sorts everything in 'm' as described above. An empty netns of a slave is compared as it
  * is. */
 void model_sort(struct model *m);
@@ -372,6 +384,14 @@ struct model_master *model_find_master(const struct model *m, const char *netns,
 struct model_slave *model_find_slave(const struct model_master *m, const char *netns,
 				     const char *name);
 struct model_netns *model_find_netns(const struct model *m, const char *name);
+/* Of a slave that is handed over: nothing is declared but its place, and the alias that has it. */
+void model_hand_over(struct arena *a, struct model_slave *s);
+/* The place in an alias; false if it has none. */
+bool model_parse_handed_over(struct arena *a, const char *alias, const char **ret_netns,
+			     const char **ret_name);
+/* The slave of 'm' that is handed over and has this alias; NULL if there is none. */
+struct model_slave *model_find_handed_over(struct arena *a, const struct model_master *m,
+					   const char *alias);
 /* How an address of an observed slave differs; NULL if it does not. */
 const struct model_address_seen *model_find_noted(const struct model_slave *have,
 						  const struct ip_prefix *address);
@@ -418,6 +438,11 @@ bool model_master_is_made(const struct model_master *m);
 const struct model_master *model_master_below(const struct model *have,
 					      const struct model_master *want,
 					      const struct model_master *its);
+/* The message that makes it also sets it up. */
+static inline bool model_slave_begins_up(const struct model_slave *s)
+{
+	return !s->n_sysctls && !s->is_handed_over;
+}
 /* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena,
  * or 'name' itself. */
 const char *model_label(struct arena *a, const char *netns, const char *name);

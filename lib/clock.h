@@ -7,6 +7,8 @@
 
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t clock_now_ms(void);
+/* The same in microseconds: for what something took. */
+int64_t clock_now_us(void);
 /* CLOCK_REALTIME, in milliseconds since 1970. */
 int64_t clock_wall_ms(void);
 

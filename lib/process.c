@@ -6,8 +6,10 @@
 #include "lib/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,9 +50,8 @@ static size_t read_proc(int64_t pid, const char *file, char text[READ_BYTES])
 	return (size_t)n;
 }
 
-/* proc(5), /proc/PID/stat: field 22 is when it began, in ticks since the boot; the second
- * is a name in brackets, which may hold anything. */
-static int64_t began_ms(int64_t pid)
+/* The second field is a name in brackets, which may hold anything. */
+bool process_start_ticks(int64_t pid, uint64_t *ret_ticks)
 {
 	char text[READ_BYTES], *field = NULL;
 
@@ -58,7 +59,17 @@ static int64_t began_ms(int64_t pid)
 		field = strrchr(text, ')');
 	for (int i = 2; field && i < 22; i++)
 		field = strchr(field + 1, ' ');
-	return field ? strtoll(field, NULL, 10) * 1000 / sysconf(_SC_CLK_TCK) : INT64_MAX;
+	*ret_ticks = field ? strtoull(field, NULL, 10) : 0;
+	return field;
+}
+
+static int64_t began_ms(int64_t pid)
+{
+	uint64_t ticks;
+
+	return process_start_ticks(pid, &ticks)
+		       ? (int64_t)(ticks * 1000 / (uint64_t)sysconf(_SC_CLK_TCK))
+		       : INT64_MAX;
 }
 
 /* Arguments end in NUL, the last one too. Returns the length of 'text' then. */
@@ -153,4 +164,22 @@ char *process_command(int64_t pid, enum process_detail detail, int64_t before_ms
 		n = shorten(text);
 	text_make_plain(text, n);
 	return xstrndup(text, n);
+}
+
+#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
+
+struct err *process_boot_id(char ret_id[PROCESS_BOOT_ID_BYTES])
+{
+	FILE *f = fopen(BOOT_ID_FILE, "re");
+	char id[PROCESS_BOOT_ID_BYTES];
+	bool is_read;
+
+	if (!f)
+		return err_sys(errno, "cannot read %s", BOOT_ID_FILE);
+	is_read = fgets(id, sizeof(id), f) != NULL;
+	fclose(f);
+	if (!is_read)
+		return err_new(ERR_SYSTEM, "%s is empty", BOOT_ID_FILE);
+	memcpy(ret_id, id, sizeof(id));
+	return NULL;
 }

@@ -1,11 +1,14 @@
-/* Byte streams on libevent's bufferevents: reading, buffered writing, back-pressure, who
- * the peer is.
+/* Byte streams on libevent's bufferevents: buffered writing, back-pressure, who the peer is.
+ * A bufferevent connects, writes, and reads what comes by TLS. What comes by a plain socket is
+ * read here, by one system call where a bufferevent takes two and one more to see that there is
+ * no more.
  *
  * A handler may free the stream that calls it. So after a call the stream is used only if
  * the flag that stream_free() sets is not set. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
+#include "lib/loop_base.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,6 +26,7 @@
 
 struct stream {
 	struct bufferevent *bev;
+	struct event *reading; /* NULL with TLS */
 	struct stream_handlers handlers;
 	void *aux;
 	struct stream_peer peer;
@@ -36,18 +40,6 @@ struct stream {
 			    deliver() */
 	bool is_freed;
 };
-
-/* libevent reads 4096 bytes at a time, with three system calls each. This reads a larger
- * message at once. An end or an error is left to libevent. */
-static size_t read_more(struct stream *s, char *data, size_t room)
-{
-	ssize_t n;
-
-	if (s->is_tls)
-		return 0;
-	n = recv(bufferevent_getfd(s->bev), data, room, MSG_DONTWAIT);
-	return n > 0 ? (size_t)n : 0;
-}
 
 static void release(struct stream *s)
 {
@@ -64,14 +56,10 @@ static void deliver(struct stream *s)
 	while (!s->is_freed && !s->is_paused && evbuffer_get_length(input)) {
 		char data[READ_BYTES];
 		int rc = evbuffer_remove(input, data, sizeof(data));
-		size_t n;
 
 		if (rc <= 0)
 			break;
-		n = (size_t)rc;
-		if (!evbuffer_get_length(input))
-			n += read_more(s, data + n, sizeof(data) - n);
-		s->handlers.data(s->aux, data, n);
+		s->handlers.data(s->aux, data, (size_t)rc);
 	}
 	s->is_in_call = false;
 	if (s->is_freed)
@@ -116,6 +104,8 @@ static void end(struct stream *s, struct err *e)
 {
 	s->is_closed = true;
 	bufferevent_disable(s->bev, EV_READ | EV_WRITE);
+	if (s->reading)
+		event_del(s->reading);
 	loop_timer_free(STEAL(s->limit));
 	s->handlers.closed(s->aux, e);
 }
@@ -128,9 +118,23 @@ static void on_limit(void *aux)
 		       STREAM_START_MS / 1000));
 }
 
+static void set_reading(struct stream *s, bool on)
+{
+	/* Nothing is read before the stream is connected. */
+	bool can = on && !s->limit && !s->is_paused && !s->is_closed;
+
+	if (!s->reading)
+		(on ? bufferevent_enable : bufferevent_disable)(s->bev, EV_READ);
+	else if (can)
+		event_add(s->reading, NULL);
+	else
+		event_del(s->reading);
+}
+
 static void on_connected(struct stream *s)
 {
 	loop_timer_free(STEAL(s->limit));
+	set_reading(s, true);
 	if (s->is_tls)
 		s->subject = stream_tls_agreed(s->bev);
 	s->peer.subject = s->subject;
@@ -154,6 +158,34 @@ static struct err *event_error(struct stream *s, int sys_errno)
 			: err_sys(sys_errno, "the connection broke");
 }
 
+static void on_end_of_data(struct stream *s)
+{
+	push_rest(s);
+	s->is_half = true;
+	end(s, s->limit ? event_error(s, 0) : NULL);
+}
+
+/* What does not fit is read in the next iteration of the loop. */
+static void on_readable(evutil_socket_t fd, short what, void *aux)
+{
+	struct stream *s = aux;
+	char data[READ_BYTES];
+	ssize_t n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+
+	(void)what;
+	if (n > 0) {
+		s->is_in_call = true;
+		s->handlers.data(s->aux, data, (size_t)n);
+		s->is_in_call = false;
+		if (s->is_freed)
+			release(s);
+	} else if (!n) {
+		on_end_of_data(s);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		end(s, event_error(s, errno));
+	}
+}
+
 static void on_event(struct bufferevent *bev, short what, void *aux)
 {
 	struct stream *s = aux;
@@ -165,9 +197,7 @@ static void on_event(struct bufferevent *bev, short what, void *aux)
 	if (what & BEV_EVENT_CONNECTED) {
 		on_connected(s);
 	} else if (what & BEV_EVENT_EOF) {
-		push_rest(s);
-		s->is_half = true;
-		end(s, s->limit ? event_error(s, 0) : NULL);
+		on_end_of_data(s);
 	} else if (what & BEV_EVENT_ERROR) {
 		end(s, event_error(s, sys_errno));
 	}
@@ -192,6 +222,10 @@ struct stream *stream_new(struct loop *l, struct bufferevent *bev, char *address
 		s->peer.uid = cred.uid;
 		s->peer.gid = cred.gid;
 	}
+	if (!s->is_tls) {
+		s->reading = event_new(loop_base(l), bufferevent_getfd(bev),
+				       EV_READ | EV_PERSIST, on_readable, s);
+	}
 	if (!stands) {
 		s->limit = loop_timer_new(l, on_limit, s);
 		loop_timer_set(s->limit, STREAM_START_MS);
@@ -204,7 +238,8 @@ void stream_set_handlers(struct stream *s, const struct stream_handlers *h, void
 	s->handlers = *h;
 	s->aux = aux;
 	bufferevent_setcb(s->bev, on_read, on_write, on_event, s);
-	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	bufferevent_enable(s->bev, EV_WRITE);
+	set_reading(s, true);
 }
 
 void stream_free(struct stream *s)
@@ -212,6 +247,8 @@ void stream_free(struct stream *s)
 	if (!s)
 		return;
 	bufferevent_setcb(s->bev, NULL, NULL, NULL, NULL);
+	if (s->reading)
+		event_free(STEAL(s->reading));
 	if (s->is_tls)
 		stream_tls_say_goodbye(s->bev);
 	else
@@ -282,7 +319,7 @@ void stream_pause(struct stream *s)
 	if (s->is_paused)
 		return;
 	s->is_paused = true;
-	bufferevent_disable(s->bev, EV_READ);
+	set_reading(s, false);
 }
 
 void stream_resume(struct stream *s)
@@ -290,7 +327,7 @@ void stream_resume(struct stream *s)
 	if (!s->is_paused || s->is_closed)
 		return;
 	s->is_paused = false;
-	bufferevent_enable(s->bev, EV_READ);
+	set_reading(s, true);
 	/* Data read before the pause is still here, and no event will follow for it. */
 	if (evbuffer_get_length(bufferevent_get_input(s->bev)))
 		bufferevent_trigger(s->bev, EV_READ, BEV_OPT_DEFER_CALLBACKS);

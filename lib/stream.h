@@ -51,10 +51,10 @@ struct stream_tls_files {
 };
 /* True if there is one of them. */
 _Bool stream_tls_files_are_given(const struct stream_tls_files *files);
-/* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or
- * ERR_SYSTEM names the file and its fault (with 'may_be_mended' only one that is missing). Files that have changed are read again for the
- * next connection; while they are invalid, the last valid ones are used and the fault is
- * logged. */
+/* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or ERR_SYSTEM
+ * names the file and its fault (with 'may_be_mended' only one that is missing). Files that have
+ * changed are read again for the next connection; while they are invalid, the last valid ones
+ * are used and the fault is logged. */
 struct err *stream_tls_new(const struct stream_tls_files *files,
 			   struct stream_tls **ret_tls) MUST_CHECK;
 /* Streams may outlive it, listeners may not. Accepts NULL. */

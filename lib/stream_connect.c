@@ -4,6 +4,7 @@
 #include "lib/alloc.h"
 #include "lib/loop_base.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -17,7 +18,9 @@ static struct err *over_socket(struct loop *l, const struct stream_address *a,
 	if (a->kind == STREAM_TLS)
 		return stream_tls_bufferevent(tls, loop_base(l), fd, false, ret_bev);
 	*ret_bev = bufferevent_socket_new(loop_base(l), fd, BEV_OPT_CLOSE_ON_FREE);
-	return *ret_bev ? NULL : err_new(ERR_SYSTEM, "cannot watch a socket");
+	/* Without memory the process ends (docs/decisions/0003). */
+	assert(*ret_bev);
+	return NULL;
 }
 
 /* Begins to connect; the handlers get the result. */

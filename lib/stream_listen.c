@@ -119,7 +119,9 @@ static struct err *over_socket(struct stream_listener *sl, int fd,
 	if (sl->kind == STREAM_TLS)
 		return stream_tls_bufferevent(sl->tls, base, fd, true, ret_bev);
 	*ret_bev = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	return *ret_bev ? NULL : err_new(ERR_SYSTEM, "cannot watch a socket");
+	/* Without memory the process ends (docs/decisions/0003). */
+	assert(*ret_bev);
+	return NULL;
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,

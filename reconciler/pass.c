@@ -34,6 +34,20 @@ void pass_free(struct pass *p)
 	free(p);
 }
 
+/* What is left in the daemon's own namespace, where everything else is too, is found by an
+ * observation of everything alone. */
+static bool is_everything(const struct key *k)
+{
+	return k->kind == KEY_NETNS && !*k->netns;
+}
+
+void pass_take(struct pass *p, struct queue *q)
+{
+	queue_take(q, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
+	for (size_t i = 0; i < p->n_keys; i++)
+		p->everything |= is_everything(&p->keys[i]);
+}
+
 static void index_key(struct pass *p, const struct key *k, unsigned int causes)
 {
 	struct key_ref *ref;
@@ -207,7 +221,11 @@ void pass_note_made(const struct pass *p, struct aliases *aliases)
 	for (size_t i = 0; i < p->plan->n_steps; i++) {
 		const struct plan_step *s = &p->plan->steps[i];
 
-		if (s->op == PLAN_OP_NETNS_ADD && results[i].kind == PLAN_DONE)
+		if (results[i].kind != PLAN_DONE)
+			continue;
+		if (s->op == PLAN_OP_NETNS_ADD)
 			aliases_note_made(aliases, s->netns->name, results[i].inode);
+		else if (s->op == PLAN_OP_NETNS_DEL)
+			aliases_note_made(aliases, s->netns->name, 0);
 	}
 }

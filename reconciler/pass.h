@@ -10,7 +10,7 @@
 #include "reconciler/wanted/netns_registry.h"
 #include "reconciler/wanted/desired.h"
 #include "reconciler/wanted/grace.h"
-#include "reconciler/step_summary.h"
+#include "reconciler/settle/step_summary.h"
 #include "reconciler/queue.h"
 
 #include <stdbool.h>
@@ -46,6 +46,9 @@ struct pass {
 
 struct pass *pass_new(void) __attribute__((warn_unused_result));
 void pass_free(struct pass *p); /* accepts NULL */
+
+/* Takes the keys that are due. */
+void pass_take(struct pass *p, struct queue *q);
 
 /* What is wanted and what is found, of the keys and of everything that they reach
  * (reach.h), which is added to them. */

@@ -12,8 +12,8 @@
 #include "reconciler/leftovers.h"
 #include "reconciler/notices.h"
 #include "reconciler/reach.h"
-#include "reconciler/removals.h"
-#include "reconciler/settle.h"
+#include "reconciler/settle/removals.h"
+#include "reconciler/settle/settle.h"
 #include "reconciler/wanted/concerned.h"
 
 #include <assert.h>

@@ -95,6 +95,17 @@ static struct entry *find_or_add(struct queue *q, const struct key *k)
 	return e;
 }
 
+/* A pass about a slave would also put its master right, which somebody undoes again: a change of
+ * mode makes an event of each slave. 0: the master is not held. */
+static int64_t held_with_master(const struct queue *q, const struct entry *slave)
+{
+	struct key key =
+		key_of_master(slave->key.master_netns, slave->key.master_name, 0);
+	const struct entry *master = find(q, &key);
+
+	return master ? master->held_until_ms : 0;
+}
+
 void queue_mark(struct queue *q, const struct key *key, unsigned int causes,
 		int64_t now_ms)
 {
@@ -108,6 +119,12 @@ void queue_mark(struct queue *q, const struct key *key, unsigned int causes,
 		e->held_until_ms = e->key.failures = 0;
 	if (causes & KEY_EVENT && e->held_until_ms > e->not_before_ms)
 		e->not_before_ms = e->held_until_ms;
+	if (e->key.kind == KEY_SLAVE && e->key.causes == KEY_EVENT) {
+		int64_t until_ms = held_with_master(q, e);
+
+		if (until_ms > e->not_before_ms)
+			e->not_before_ms = until_ms;
+	}
 }
 
 void queue_mark_all(struct queue *q)

@@ -23,7 +23,7 @@ struct queue *queue_new(void) __attribute__((warn_unused_result));
 void queue_free(struct queue *q); /* accepts NULL */
 
 /* Copies 'key'. 'causes': of enum key_cause. KEY_CONFIG ends a hold, KEY_EVENT does
- * not. */
+ * not: a slave that has nothing but events waits as long as its master is held. */
 void queue_mark(struct queue *q, const struct key *key, unsigned int causes,
 		int64_t now_ms);
 /* Everything must be read again. */

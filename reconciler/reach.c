@@ -3,6 +3,7 @@
 
 #include "config/state.h"
 #include "datapath/link_type.h"
+#include "reconciler/reach_masters.h"
 #include "reconciler/status.h"
 
 #include <string.h>
@@ -200,6 +201,29 @@ static bool concerns_slave(const struct search *s, enum extent extent,
 		       get(s, master, s->c->master.warnings)->n;
 }
 
+/* Of a pass: one that is well stays so unless the master got another address. */
+static bool are_others_well(const struct search *s, enum extent extent,
+			    const struct model_master *have)
+{
+	return extent == SOME_BY_EVENT && have && s->source->own_addresses &&
+	       !s->source->txn && !own_addresses_note(s->source->own_addresses, have);
+}
+
+struct some {
+	struct search *search;
+	const struct row *master;
+	const struct model_master *have;
+};
+
+static void add_troubled(void *some, const struct key *key)
+{
+	const struct some *t = some;
+	const struct row *r = rows_find_slave(t->search->c, NULL, key->netns, key->name);
+
+	if (r && concerns_slave(t->search, SOME_BY_EVENT, r, t->master, t->have))
+		add_key(t->search, key);
+}
+
 static void add_slaves(struct search *s, const struct row *master, enum extent extent)
 {
 	const struct ipvl_columns *c = s->c;
@@ -210,6 +234,13 @@ static void add_slaves(struct search *s, const struct row *master, enum extent e
 	const struct model_master *have =
 		model_find_master(s->r->have, key.master_netns, key.master_name);
 
+	if (are_others_well(s, extent, have)) {
+		slave_index_each_troubled(
+			s->source->slaves, key.master_netns, key.master_name,
+			add_troubled,
+			&(struct some){.search = s, .master = master, .have = have});
+		return;
+	}
 	for (uint32_t i = 0; i < slaves->n; i++) {
 		const struct row *r = desired_row(s->source, c->slave.table,
 						  &datum_keys(slaves)[i].uuid);
@@ -382,6 +413,26 @@ static void add_other_families(struct search *s)
 	}
 }
 
+static void add_slaves_in(void *search, const char *netns)
+{
+	const struct search *s = search;
+
+	slave_index_each_in_netns(s->source->slaves, netns, add_key, search);
+}
+
+/* A namespace that is to be removed would take the slaves of rows along that call it by another
+ * text. */
+static void add_users_of_namespaces(struct search *s)
+{
+	const struct model *want = s->r->desired->want;
+
+	for (size_t i = 0; i < want->n_namespaces; i++) {
+		if (want->namespaces[i].is_ours && !want->namespaces[i].is_wanted)
+			aliases_each_text(s->source->aliases, want->namespaces[i].name,
+					  add_slaves_in, s);
+	}
+}
+
 /* Adds the keys of what else there is to look at; true if there are any. */
 static bool widen(struct reach *r, const struct desired_source *source)
 {
@@ -395,15 +446,29 @@ static bool widen(struct reach *r, const struct desired_source *source)
 	add_rivals(&s);
 	add_other_families(&s);
 	add_lingering_masters(&s);
+	add_users_of_namespaces(&s);
 	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
 		     r->have, add_key, &s);
 	return s.is_wider;
 }
 
+/* True if there are slaves to look at for the sake of a master. */
+static bool add_witnesses(struct reach *r, const struct desired_source *source)
+{
+	if (!r->desired->spares_witnesses ||
+	    reach_masters_are_well(r->desired->want, r->have))
+		return false;
+	r->with_witnesses = true;
+	return desired_build(source, r->keys, r->n_keys, false, r->a)->n_witnesses;
+}
+
 static struct err *observe(struct reach *r, const struct desired_source *source,
 			   struct datapath *dp)
 {
-	r->desired = desired_build(source, r->keys, r->n_keys, r->everything, r->a);
+	r->desired =
+		r->everything || r->with_witnesses
+			? desired_build(source, r->keys, r->n_keys, r->everything, r->a)
+			: desired_build_few(source, r->keys, r->n_keys, r->a);
 	return datapath_observe(dp, r->desired->want,
 				r->everything ? DATAPATH_EVERYTHING : DATAPATH_SCOPE,
 				r->a, &r->have);
@@ -416,7 +481,9 @@ struct err *reach_observe(struct reach *r, const struct desired_source *source,
 
 	/* The added keys may have other rows of the same devices again. */
 	for (int round = 0; !e && !r->everything && round < MAX_WIDENINGS; round++) {
-		if (!widen(r, source))
+		bool is_wider = widen(r, source);
+
+		if (!add_witnesses(r, source) && !is_wider)
 			break;
 		e = observe(r, source, dp);
 	}

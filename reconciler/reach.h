@@ -11,6 +11,9 @@ struct reach {
 	struct key *keys;
 	size_t n_keys, keys_cap;
 	bool everything;
+	/* Something about a master is not as it should be: its port is read and set through a
+	 * slave that has a row. */
+	bool with_witnesses;
 	/* By reach_observe(), of all of that. */
 	struct desired *desired;
 	struct model *have;

@@ -13,6 +13,7 @@
 #include "reconciler/pass.h"
 #include "reconciler/port_watch.h"
 #include "reconciler/report.h"
+#include "reconciler/report_cases.h"
 #include "reconciler/status.h"
 #include "reconciler/wanted/concerned.h"
 
@@ -35,6 +36,7 @@ struct reconciler {
 	struct queue *queue;
 	struct slave_index *slaves;
 	struct aliases *aliases;
+	struct own_addresses *own_addresses;
 	struct grace *grace;
 	struct netns_registry *netns;
 	struct settled *settled;
@@ -68,7 +70,8 @@ static struct desired_source source_of(const struct reconciler *r)
 				       .settled = r->settled,
 				       .saved = r->saved,
 				       .aliases = r->aliases,
-				       .lingering = r->lingering};
+				       .lingering = r->lingering,
+				       .own_addresses = r->own_addresses};
 }
 
 /* An earlier date stays: a steady stream of events must not delay the pass for ever. */
@@ -171,6 +174,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
 		note_cause(r, e);
+		announcer_note_event(r->announcer, e);
 		mark_device(r, e->netns, e->name,
 			    e->reaches_upper ? KEY_EVENT | KEY_UPPER : KEY_EVENT);
 		break;
@@ -294,7 +298,7 @@ static void pass_begin(struct reconciler *r)
 	r->counts.pass_began_us = count_now_us();
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
-	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
+	pass_take(p, r->queue);
 	p->next_cfg = rows_next_cfg(r->config.columns);
 	r->cfg_moved = false;
 }
@@ -376,7 +380,7 @@ static void run_pass(struct reconciler *r)
 	pass_note_made(r->pass, r->aliases);
 	announcer_note(r->announcer, r->pass->plan, apply_results(r->pass->apply));
 	report = report_of(r);
-	cases = report_collect(&report, &n);
+	cases = report_cases(&report, &n);
 	log_failure("status_not_written",
 		    report_write(&report, settle(cases, n, r->pass->a), n));
 	r->retry_ms = 0;
@@ -406,6 +410,7 @@ static struct err *init(struct reconciler *r)
 	r->queue = queue_new();
 	r->slaves = slave_index_new(r->config.columns);
 	r->aliases = aliases_new();
+	r->own_addresses = own_addresses_new();
 	r->grace = grace_new();
 	r->drift = drift_log_new(r->config.columns);
 	r->observer = db_observe(r->config.db, on_commit, r);
@@ -470,6 +475,7 @@ void reconciler_free(struct reconciler *r)
 	grace_free(r->grace);
 	object_set_free(r->lingering);
 	aliases_free(r->aliases);
+	own_addresses_free(r->own_addresses);
 	slave_index_free(r->slaves);
 	queue_free(r->queue);
 	netns_registry_free(r->netns);

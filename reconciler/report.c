@@ -1,163 +1,21 @@
-/* Collects what settle.c needs, and writes what it returns: rows by status.c, the
- * table Drift by drift.c, keys into the queue, lines into the log. */
+/* Writes what settle.c returns: rows by status.c, the table Drift by drift.c, keys into the
+ * queue, lines into the log. */
 #include "reconciler/report.h"
 
 #include "config/daemon_txn.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "reconciler/removals.h"
+#include "reconciler/settle/removals.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* As reach.c. Rows may form a circle. */
-#define MAX_VLAN_DEPTH 8
-
-static struct row *row_of(const struct ipvl_columns *c, const struct plan_verdict *v)
-{
-	return v->slave ? rows_find_slave(c, NULL, v->slave->netns, v->slave->name)
-			: rows_find_master(c, NULL, v->master->netns, v->master->name);
-}
-
-static struct key key_of(const struct plan_verdict *v)
-{
-	if (!v->slave)
-		return (struct key){.kind = KEY_MASTER,
-				    .netns = v->master->netns,
-				    .name = v->master->name};
-	return (struct key){
-		.kind = KEY_SLAVE,
-		.netns = v->slave->netns,
-		.name = v->slave->name,
-		.master_netns = v->master->netns,
-		.master_name = v->master->name,
-	};
-}
-
 static const char *label_of(struct arena *a, const struct plan_verdict *v)
 {
 	return v->slave ? model_slave_label(a, v->slave)
 			: model_master_label(a, v->master);
-}
-
-/* Collecting. */
-
-/* An edit that puts another device below a VLAN makes the VLAN again: that is no drift. */
-static unsigned int causes_below(const struct pass *p, const struct model_master *m)
-{
-	unsigned int causes = 0;
-
-	for (int depth = 0; m && *m->vlan_link && depth < MAX_VLAN_DEPTH; depth++) {
-		unsigned int below = pass_causes(p, KEY_MASTER, m->netns, m->vlan_link);
-
-		if (below & KEY_UPPER)
-			causes |= below & KEY_CONFIG;
-		m = model_find_master(p->desired->want, m->netns, m->vlan_link);
-	}
-	return causes;
-}
-
-static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v,
-			      const struct step_summary *steps)
-{
-	struct key key = key_of(v);
-	unsigned int causes = pass_causes(p, key.kind, key.netns, key.name);
-
-	/* A slave is changed by its master's edit too: that is no drift. */
-	if (v->slave)
-		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
-			  KEY_CONFIG;
-	causes |= causes_below(p, v->master);
-	if (steps && steps->has_changed_shared)
-		causes |= pass_causes(p, KEY_NETNS, key.netns, "") & KEY_CONFIG;
-	return causes;
-}
-
-static const char *const *texts_of(const struct datum *set, struct arena *a)
-{
-	const char **texts = arena_array(a, set->n, sizeof(*texts));
-
-	for (uint32_t i = 0; i < set->n; i++)
-		texts[i] = datum_keys(set)[i].string;
-	return texts;
-}
-
-static void collect_row(const struct ipvl_columns *c, const struct row *r, bool is_slave,
-			struct arena *a, struct settle_case *in)
-{
-	const struct datum *warnings =
-		row_get(r, is_slave ? c->slave.warnings : c->master.warnings);
-
-	in->state = state_of_row(c, r);
-	in->message =
-		datum_text(row_get(r, is_slave ? c->slave.message : c->master.message));
-	in->warnings = texts_of(warnings, a);
-	in->n_warnings = warnings->n;
-	in->ifindex = (uint32_t)datum_integer(
-		row_get(r, is_slave ? c->slave.ifindex : c->master.ifindex), 0);
-	in->was_down = !strcmp(datum_text(row_get(r, is_slave ? c->slave.link_state
-							      : c->master.link_state)),
-			       "down");
-}
-
-static bool is_row_of_plan(const struct pass *p, size_t verdict, const struct row *r)
-{
-	return !p->rows_before || uuid_equals(&p->rows_before[verdict].uuid, row_uuid(r));
-}
-
-struct settle_case *report_collect(const struct report *report, size_t *ret_n)
-{
-	const struct pass *p = report->pass;
-	const struct plan *plan = p->plan;
-	struct settle_case *cases = arena_array(p->a, plan->n_verdicts, sizeof(*cases));
-	struct step_summaries *summaries =
-		step_summaries_build(plan, apply_results(p->apply), p->a);
-	struct step_summaries *held = step_summaries_build_held(plan, p->a);
-	const struct plan_verdict *master = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < plan->n_verdicts; i++) {
-		const struct plan_verdict *v = &plan->verdicts[i];
-		const struct row *r = row_of(report->columns, v);
-		const void *object = v->slave ? (const void *)v->slave : v->master;
-		const struct key key = key_of(v);
-		const struct step_summary *steps = step_summaries_find(summaries, object);
-		struct settle_case *in = &cases[n];
-
-		/* A master comes before its slaves. */
-		if (!v->slave)
-			master = v;
-		/* Deleted or renamed while the pass ran: its key is marked again. */
-		if (!r || !is_row_of_plan(p, i, r))
-			continue;
-		*in = (struct settle_case){
-			.verdict = v,
-			.master = v->slave ? master : NULL,
-			.steps = steps,
-			.held = step_summaries_find(held, object),
-			.master_mtu =
-				v->slave ? step_summaries_mtu(summaries, v->master) : 0,
-			.have = p->have,
-			.causes = causes_of(p, v, steps),
-			.failures = queue_failures(report->queue, &key),
-			.n_repairs =
-				drift_count_with(report->drift, &key, report->now_ms),
-			.contest =
-				drift_contest(report->drift, &key, report->now_ms, p->a),
-			.wall_ms = clock_wall_ms(),
-			.actor = drift_actor(report->drift, &key, report->now_ms, p->a),
-		};
-		collect_row(report->columns, r, v->slave, p->a, in);
-		if (p->rows_before)
-			in->state = p->rows_before[i].state;
-		n++;
-	}
-	step_summaries_free(summaries); /* the summaries themselves are in the arena */
-	step_summaries_free(held);
-	*ret_n = n;
-	return cases;
 }
 
 /* Writing. */
@@ -178,7 +36,7 @@ static void write_drift(const struct report *report, struct txn *t,
 {
 	const struct plan_verdict *v = s->of->verdict;
 	struct arena *a = report->pass->a;
-	const struct key key = key_of(v);
+	const struct key key = report_key(v);
 
 	for (size_t i = 0; i < s->n_drifts; i++) {
 		const struct settle_drift *found = &s->drifts[i];
@@ -224,7 +82,7 @@ static void move_key(struct queue *q, const struct key *key, enum settle_next ne
 
 static void schedule(const struct report *report, const struct settlement *s)
 {
-	const struct key key = key_of(s->of->verdict);
+	const struct key key = report_key(s->of->verdict);
 
 	move_key(report->queue, &key, s->next, report->now_ms);
 	if (s->look_again)
@@ -303,7 +161,7 @@ static void end_transfers(const struct report *report, struct txn *t,
 
 		if (!v->slave == slaves || !is_transfer_over(&settlements[i]))
 			continue;
-		r = row_of(c, v);
+		r = report_row(c, v);
 		if (adopts(v))
 			rows_set_transfer(c, t, r, NULL);
 		else if (v->slave)
@@ -318,8 +176,8 @@ static void write_settlement(const struct report *report, struct txn *t,
 {
 	const struct ipvl_columns *c = report->columns;
 	const struct plan_verdict *v = s->of->verdict;
-	const struct key key = key_of(v);
-	struct row *r = row_of(c, v);
+	const struct key key = report_key(v);
+	struct row *r = report_row(c, v);
 
 	if (s->is_new_failure)
 		log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=%s",
@@ -444,7 +302,7 @@ void report_note_rows(const struct ipvl_columns *c, struct pass *p)
 		return;
 	p->rows_before = arena_array(p->a, p->plan->n_verdicts, sizeof(*p->rows_before));
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
-		const struct row *r = row_of(c, &p->plan->verdicts[i]);
+		const struct row *r = report_row(c, &p->plan->verdicts[i]);
 
 		if (r)
 			p->rows_before[i] = (struct pass_row){
@@ -462,10 +320,10 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];
-		struct row *r = row_of(c, v);
-		struct key key = key_of(v);
+		struct row *r = report_row(c, v);
+		struct key key = report_key(v);
 
-		if (r && v->kind == PLAN_WORK && is_row_of_plan(p, i, r) &&
+		if (r && v->kind == PLAN_WORK && report_is_row_of_plan(p, i, r) &&
 		    settle_is_pending(p->rows_before[i].state,
 				      pass_causes(p, key.kind, key.netns, key.name)))
 			status_set_state(c, t, r, STATE_PENDING);

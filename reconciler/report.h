@@ -1,32 +1,10 @@
-/* Between a pass that has run and the rows that users read: collects what settle.c
- * needs, and writes what it returns. Also writes the rows of a pass that takes long or
- * fails as a whole. */
+/* Between a pass that has run and the rows that users read: writes what settle.c returns.
+ * Also writes the rows of a pass that takes long or fails as a whole. */
 #ifndef RECONCILER_REPORT_H
 #define RECONCILER_REPORT_H 1
 
 #include "lib/err.h"
-#include "reconciler/count/count.h"
-#include "reconciler/drift.h"
-#include "reconciler/pass.h"
-#include "reconciler/queue.h"
-#include "reconciler/settle.h"
-
-struct report {
-	const struct ipvl_columns *columns;
-	struct db *db;
-	struct queue *queue;
-	struct drift_log *drift;
-	const struct settled *settled;
-	const struct saved *saved;
-	/* Run to its end. */
-	const struct pass *pass;
-	struct counts *counts;
-	int64_t now_ms;
-};
-
-/* A case for each verdict of the pass whose row still exists; in the pass's arena. Reads the
- * database, the queue and the drift log, and changes nothing. */
-struct settle_case *report_collect(const struct report *report, size_t *ret_n);
+#include "reconciler/report_cases.h"
 
 /* Writes status and drift in one transaction, and moves the keys of the pass in the queue. */
 struct err *report_write(const struct report *report,

@@ -84,8 +84,8 @@ static struct err *check_rows(const struct preview *p, struct arena *a)
 		n_rows += l.n > n_before;
 	}
 	return l.n ? err_new(ERR_CONSTRAINT,
-			     "%zu row%s would not be ready without a warning:%s", n_rows,
-			     n_rows == 1 ? "" : "s", and_more(&l))
+			     "%zu row%s would not be ready, or ready with a warning:%s",
+			     n_rows, n_rows == 1 ? "" : "s", and_more(&l))
 		   : NULL;
 }
 

@@ -72,5 +72,5 @@ struct err *status_commit(const struct ipvl_columns *c, struct txn *t)
 	if (!e)
 		notices_log(notices);
 	notices_clear(notices);
-	return e ? err_wrap(e, "cannot write the status") : NULL;
+	return e;
 }

@@ -4,6 +4,7 @@
 
 #include "config/canon.h"
 #include "config/valid/rule_address.h"
+#include "config/valid/rule_handed_over.h"
 #include "config/valid/rule_policy.h"
 #include "config/valid/rule_route.h"
 #include "config/valid/rule_type.h"
@@ -292,6 +293,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	rule_route_mtus(v, m, s);
 	rule_source_routing(v, m, s);
 	rule_host_access(v, m, s);
+	rule_handed_over(v, m, s);
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
 	rule_names(v, m, s);

@@ -24,7 +24,8 @@ void rule_source_routing(struct valid_check *v, const struct model_master *m,
 	const struct valid_place at = {
 		.master = m, .slave = s, .field = VALID_SOURCE_ROUTING};
 
-	if (!s->source_routing || has_address(s))
+	/* A pool gives it one. */
+	if (!s->source_routing || has_address(s) || *s->pool)
 		return;
 	valid_complaint_add(
 		v, &at, NULL,

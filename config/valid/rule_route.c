@@ -10,15 +10,6 @@
 /* How many addresses a message lists. */
 #define MAX_LISTED 4
 
-static bool is_own_address(const struct model_slave *s, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
-			return true;
-	}
-	return false;
-}
-
 /* The slave's subnet that contains 'addr'; NULL if none does. */
 static const struct ip_prefix *find_subnet(const struct model_slave *s,
 					   const struct ip_addr *addr)
@@ -107,7 +98,7 @@ static struct err *check_gateway(struct valid_check *v, const struct model_slave
 	ip_addr_format(via, buf);
 	/* The kernel refuses it for IPv6 only; for IPv4 it makes a route that leads
 	 * nowhere. */
-	if (is_own_address(s, via))
+	if (model_slave_has_address(s, via))
 		return err_hint(
 			err_new(ERR_INVALID, "gateway %s is %s's own address", buf,
 				model_slave_label(v->arena, s)),
@@ -132,7 +123,7 @@ static struct err *check_source(struct valid_check *v, const struct model_slave 
 	const char *list;
 	char buf[IP_TEXT_BYTES];
 
-	if (is_own_address(s, &r->from))
+	if (model_slave_has_address(s, &r->from))
 		return NULL;
 	list = list_addresses(v, s, r->from.family);
 	return err_hint(err_new(ERR_INVALID, "source %s is not an address of %s (%s)",

@@ -21,12 +21,14 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_POLICY] = "routing_policy",
 	[VALID_SOURCE_ROUTING] = "source_routing",
 	[VALID_HOST_ACCESS] = "host_access",
+	[VALID_HANDED_OVER] = "handed_over",
 	[VALID_NAMESERVERS] = "nameservers",
 	[VALID_SEARCH] = "search",
 	[VALID_SYSCTL] = "sysctl",
 	[VALID_ALTNAMES] = "altnames",
 	[VALID_ALIAS] = "alias",
 	[VALID_VRF] = "vrf",
+	[VALID_POOL] = "pool",
 };
 
 const char *valid_field_column(enum valid_field field)

@@ -41,7 +41,7 @@ const struct datum *valid_row_get(const struct valid_txn *t, const struct row *r
 				  const struct column_schema *c);
 const char *valid_row_text(const struct valid_txn *t, const struct row *r,
 			   const struct column_schema *c);
-/* "ns1/ipvl1", of a row of Master or Slave. In t->a. */
+/* "ns1/ipvl1", of a row of Master or Slave, in t->a; the name of a pool. */
 const char *valid_row_label(const struct valid_txn *t, const struct row *r);
 
 #endif

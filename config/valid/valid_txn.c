@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "config/valid/rule.h"
 #include "config/valid/valid_peers.h"
+#include "config/valid/valid_pool.h"
 #include "config/valid/valid_trial.h"
 
 #include "lib/alloc.h"
@@ -242,6 +243,24 @@ static void check_sources(struct valid_txn *t, const struct change *change,
 	}
 }
 
+static void check_pool(struct valid_txn *t, const struct row *pool)
+{
+	const char *column = NULL;
+	struct err *e = valid_pool_row(t, pool, &column);
+
+	if (e)
+		refuse(t, "Pool", valid_row_text(t, pool, t->c->pool.name), column, e);
+}
+
+static void check_lease(struct valid_txn *t, const struct change *change)
+{
+	const char *pool = "";
+	struct err *e = valid_pool_lease(t, change, &pool);
+
+	if (e)
+		refuse(t, "Pool", pool, NULL, e);
+}
+
 static void touch(struct valid_txn *t)
 {
 	const struct ipvl_columns *c = t->c;
@@ -256,6 +275,11 @@ static void touch(struct valid_txn *t)
 		} else if (change.table == c->master.table) {
 			touch_master_change(t, &change);
 			check_sources(t, &change, c->master.sources);
+		} else if (change.table == c->pool.table) {
+			check_pool(t, change.row);
+			check_sources(t, &change, c->pool.sources);
+		} else if (change.table == c->lease.table) {
+			check_lease(t, &change);
 		} else if (change.table == c->host.table) {
 			touch_host_change(t, &change);
 		}
@@ -373,6 +397,9 @@ static void read_slave(struct valid_txn *t, struct valid_slave *slave)
 	check_host(t, slave->row, t->c->slave.host, "Master",
 		   valid_row_text(t, slave->port->row, t->c->master.host));
 	rule_slave(&t->v, &slave->port->m, &slave->m);
+	e = valid_pool_slave(t, slave->row, &slave->m);
+	if (e)
+		refuse_row(t, slave->row, t->c->slave.pool->name, e);
 }
 
 static void check_rows(struct valid_txn *t)

@@ -210,6 +210,9 @@ static const struct declare_key master_keys[] = {
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
 	{.name = "routes", .read = read_master_routes},
 	{.name = "sysctl", .read = read_master_sysctl},
+	{.name = "optional",
+	 .plain = DECLARE_OPTIONAL,
+	 .offset = offsetof(struct master, m.is_optional)},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct master, m.drift)},
@@ -218,6 +221,12 @@ static const struct declare_key master_keys[] = {
 };
 
 static const struct declare_stranger master_strangers[] = {
+	{"type", "slaves are ipvlans unless `datapath` says otherwise",
+	 "leave it out, or write `datapath: macvlan`"},
+	{"parent", "the device below a VLAN stands in `vlan`",
+	 "write `vlan: {link: eno2, id: 100}`"},
+	{"ports", "what stands on a master is called `slaves`", "write `slaves:`"},
+	{"interfaces", "what stands on a master is called `slaves`", "write `slaves:`"},
 	{"addresses", "a master's own addresses are not ipvl's",
 	 "leave them to what configures the master now"},
 	{"link", "the device below a VLAN stands in `vlan`",
@@ -300,6 +309,12 @@ static void read_masters(struct declare *r, const struct node *value, void *obje
 	}
 }
 
+static void read_pools(struct declare *r, const struct node *value, void *object)
+{
+	(void)object;
+	declare_pools(r, value);
+}
+
 /* Read before all other keys: a file of another version may mean something else. */
 static void read_version(struct declare *r, const struct node *value, void *object)
 {
@@ -352,6 +367,7 @@ void declare_model(struct document *d, const struct node *root,
 {
 	static const struct declare_key keys[] = {
 		{.name = "version", .read = read_version},
+		{.name = "pools", .read = read_pools},
 		{.name = "masters", .read = read_masters},
 	};
 	static const struct declare_stranger strangers[] = {

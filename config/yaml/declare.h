@@ -1,6 +1,6 @@
-/* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
- * declare_policy.c, declare_address.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known
- * keys). Private to config/yaml/. */
+/* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c, declare_policy.c,
+ * declare_pool.c, declare_address.c, declare_sysctl.c, declare_value.c (texts, numbers, maps
+ * with known keys). Private to config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 
@@ -30,6 +30,8 @@ enum declare_plain {
 	DECLARE_MTU,
 	/* The same, or `auto`: 0. */
 	DECLARE_MTU_OR_AUTO,
+	/* `bool`. */
+	DECLARE_OPTIONAL,
 	/* `enum model_drift`. */
 	DECLARE_DRIFT,
 };
@@ -149,6 +151,9 @@ void declare_put_addresses(struct declare *r, struct model_slave *s,
 /* Reads `addresses:` of a slave. False after a complaint. */
 bool declare_addresses(struct declare *r, const struct node *value, struct model_slave *s,
 		       struct object_places *places);
+
+/* Reads `pools:` into the document. */
+void declare_pools(struct declare *r, const struct node *value);
 
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,

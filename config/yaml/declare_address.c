@@ -1,5 +1,5 @@
-/* `addresses:` of a slave, from the tree of values to the model. An element is a text, or as netplan
- * has it a map of one: `10.0.0.2/24: {label: eth0:1, lifetime: 0}`. */
+/* `addresses:` of a slave, from the tree of values to the model. An element is a text, or as
+ * netplan has it a map of one: `10.0.0.2/24: {label: eth0:1, lifetime: 0}`. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"

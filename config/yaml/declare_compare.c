@@ -55,6 +55,8 @@ const char *declare_compare_masters(struct arena *a, const struct model_master *
 				    model_flag_name((uint8_t)here->flag, is));
 	if (there->mtu != here->mtu)
 		return mtu_difference(a, there->mtu, here->mtu);
+	if (there->is_optional != here->is_optional)
+		return "one of them is optional";
 	if (there->drift != here->drift)
 		return drift_difference(a, there->drift, here->drift);
 	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
@@ -110,12 +112,18 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 	if (strcmp(there->nameservers, here->nameservers) ||
 	    strcmp(there->search, here->search))
 		return "the nameservers differ";
+	if (strcmp(there->pool, here->pool) != 0)
+		return "the pools differ";
 	if (strcmp(there->vrf, here->vrf) != 0)
 		return "the VRFs differ";
 	if (there->intent != here->intent)
 		return "one of them disables it";
 	if (there->host_access != here->host_access)
 		return "one of them gives the host access";
+	if (there->is_handed_over != here->is_handed_over)
+		return "one of them is handed over";
+	if (there->is_optional != here->is_optional)
+		return "one of them is optional";
 	if (there->drift != here->drift)
 		return drift_difference(a, there->drift, here->drift);
 	return there->mtu == here->mtu ? NULL : mtu_difference(a, there->mtu, here->mtu);
@@ -134,8 +142,8 @@ struct err *declare_compare_error(struct arena *a, const struct model_master *m,
 			    "%s %s is declared differently in %s, line %zu: %s", kind,
 			    label, source, line, difference);
 	else
-		e = err_new(ERR_INVALID, "%s %s is also declared by %s, differently: %s",
-			    kind, label, source, difference);
+		e = err_new(ERR_INVALID, "%s %s is declared differently by %s: %s", kind,
+			    label, source, difference);
 	if (s)
 		return err_hint(e, "declare the slave in one of the two");
 	return err_hint(e, "two sources may share a master if they agree in all but its "

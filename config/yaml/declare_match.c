@@ -4,16 +4,25 @@
 #include "config/canon.h"
 #include "lib/alloc.h"
 
-static void read_value(struct declare *r, const struct node *value, const char *key,
-		       struct model_match *match)
+static void set_value(struct declare *r, const struct node *value, const char *key,
+		      const char *text, struct model_match *match)
 {
-	const char *text = declare_text(r, value, key), *canonical = "";
-	struct err *e = text ? canon_match(key, text, r->d->arena, &canonical) : NULL;
+	const char *canonical = "";
+	struct err *e = canon_match(key, text, r->d->arena, &canonical);
 
 	if (e)
 		declare_fail(r, value, e);
 	else
 		(void)model_match_set(match, key, canonical);
+}
+
+static void read_value(struct declare *r, const struct node *value, const char *key,
+		       struct model_match *match)
+{
+	const char *text = declare_text(r, value, key);
+
+	if (text)
+		set_value(r, value, key, text, match);
 }
 
 static void read_name(struct declare *r, const struct node *value, void *object)
@@ -33,9 +42,10 @@ static void read_path(struct declare *r, const struct node *value, void *object)
 
 static void read_default_route(struct declare *r, const struct node *value, void *object)
 {
-	struct model_match *match = object;
+	bool is_true = true;
 
-	(void)declare_boolean(r, value, "default-route", &match->default_route);
+	if (declare_boolean(r, value, "default-route", &is_true))
+		set_value(r, value, "default-route", is_true ? "true" : "false", object);
 }
 
 void declare_match(struct declare *r, const struct node *value, struct model_match *match)

@@ -74,7 +74,6 @@ static const struct declare_key hop_keys[] = {
 
 static const struct declare_kind hop_kind = {
 	.what = "a gateway",
-	.example = "{address: 192.168.9.1, weight: 2}",
 	.keys = hop_keys,
 	.n_keys = ARRAY_SIZE(hop_keys),
 };
@@ -233,8 +232,15 @@ static const struct declare_key keys[] = {
 static const struct declare_stranger strangers[] = {
 	{"gateway", "a route's gateway is called `via`", "write `via: ADDRESS`"},
 	{"gw", "a route's gateway is called `via`", "write `via: ADDRESS`"},
+	{"next-hop", "a route's gateway is called `via`", "write `via: ADDRESS`"},
+	{"next-hop-address", "a route's gateway is called `via`", "write `via: ADDRESS`"},
+	{"destination", "a route's destination is called `to`", "write `to: NETWORK`"},
+	{"dst", "a route's destination is called `to`", "write `to: NETWORK`"},
+	{"table-id", "this key is called `table`", "write `table: NUMBER`"},
 	{"src", "a route's source is called `from`", "write `from: ADDRESS`"},
 	{"dev", "a route's device is the one that it stands under", "leave it out"},
+	{"next-hop-interface", "a route's device is the one that it stands under",
+	 "leave it out"},
 	{"onlink", "this key is called `on-link`", "write `on-link: true`"},
 	{"advmss", "this key is called `advertised-mss`",
 	 "write `advertised-mss: BYTES`"},

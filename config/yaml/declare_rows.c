@@ -8,7 +8,10 @@
 
 #include "config/canon.h"
 #include "config/object.h"
+#include "config/pool/lease.h"
 #include "config/yaml/declare_compare.h"
+#include "config/yaml/declare_rows_pool.h"
+#include "config/yaml/declare_source.h"
 #include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
@@ -44,6 +47,7 @@ struct apply {
 	bool is_refused;
 	struct arena *a;
 	struct known *masters, *slaves;
+	struct leases *leases;
 };
 
 static struct known *find(struct known *all, const char *id)
@@ -103,43 +107,6 @@ static void list_rows(struct apply *p)
 	}
 }
 
-static bool has_source(const struct apply *p, const struct row *r,
-		       const struct column_schema *sources, const char *source)
-{
-	const struct datum *set = txn_get(p->txn, r, sources);
-
-	for (uint32_t i = 0; i < set->n; i++) {
-		if (!strcmp(datum_keys(set)[i].string, source))
-			return true;
-	}
-	return false;
-}
-
-static void set_source(struct apply *p, struct row *r,
-		       const struct column_schema *sources, bool is_in)
-{
-	struct datum set, one;
-
-	datum_copy(&set, txn_get(p->txn, r, sources), &sources->type);
-	datum_init_empty(&one);
-	datum_append(&one, (union atom){.string = xstrdup(p->source)}, NULL);
-	if (is_in)
-		datum_union(&set, &one, &sources->type);
-	else
-		datum_subtract(&set, &one, &sources->type, false);
-	datum_clear(&one, &sources->type);
-	txn_set(p->txn, r, sources, &set);
-}
-
-static const struct document *find_other(const struct apply *p, const char *source)
-{
-	for (size_t i = 0; i < p->n_others; i++) {
-		if (!strcmp(document_source(p->others[i]), source))
-			return p->others[i];
-	}
-	return NULL;
-}
-
 /* Takes 'e'. */
 static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
 {
@@ -168,7 +135,8 @@ static void check_master_sources(struct apply *p, const struct known *k,
 
 	for (uint32_t i = 0; i < sources->n; i++) {
 		const char *source = datum_keys(sources)[i].string, *difference;
-		const struct document *other = find_other(p, source);
+		const struct document *other =
+			declare_source_find(p->others, p->n_others, source);
 		struct valid_place there = {.field = VALID_NAME};
 		struct model_master row;
 
@@ -195,16 +163,19 @@ static void check_master_sources(struct apply *p, const struct known *k,
 	}
 }
 
-/* As check_master_sources(). A slave must be under the same master, too. */
+/* As check_master_sources(). A slave must be under the same master, too. 'whole' is what the row
+ * will be. */
 static void check_slave_sources(struct apply *p, const struct known *k,
-				const struct known *master, const struct valid_place *at)
+				const struct known *master, const struct valid_place *at,
+				const struct model_slave *whole)
 {
 	const struct datum *sources = txn_get(p->txn, k->row, p->c->slave.sources);
 	const struct model_slave *s = at->slave;
 
 	for (uint32_t i = 0; i < sources->n; i++) {
 		const char *source = datum_keys(sources)[i].string, *difference = NULL;
-		const struct document *other = find_other(p, source);
+		const struct document *other =
+			declare_source_find(p->others, p->n_others, source);
 		struct valid_place there = {.field = VALID_NAME};
 		struct model_slave row;
 
@@ -229,10 +200,28 @@ static void check_slave_sources(struct apply *p, const struct known *k,
 		}
 		if (!difference)
 			difference = declare_compare_slaves(
-				p->a, other ? there.slave : &row, s);
+				p->a, other ? there.slave : &row, other ? s : whole);
 		if (difference)
 			refuse_difference(p, at, source, other, &there, difference);
 	}
+}
+
+/* The slave as its row will be: with what it gets from its pool. */
+static bool complete_slave(struct apply *p, const struct known *k,
+			   const struct known *master, const struct valid_place *at,
+			   struct model_slave *whole)
+{
+	const struct valid_place pool = {
+		.master = at->master, .slave = at->slave, .field = VALID_POOL};
+	struct err *e = NULL;
+
+	*whole = *at->slave;
+	if (*whole->pool)
+		e = lease_complete(p->leases, master->row, k ? k->row : NULL, p->a,
+				   whole);
+	if (e)
+		refuse(p, &pool, e);
+	return !e;
 }
 
 static void declare_slave(struct apply *p, struct known *master,
@@ -241,14 +230,18 @@ static void declare_slave(struct apply *p, struct known *master,
 	char *id = object_id_in(p->a, s->netns, s->name);
 	struct known *k = find(p->slaves, id);
 	struct valid_place at = {.master = m, .slave = s, .field = VALID_NAME};
+	struct model_slave whole;
 
+	if (!complete_slave(p, k, master, &at, &whole))
+		return;
 	if (!k) {
 		k = list(p, &p->slaves, id,
-			 rows_new_slave(p->c, p->txn, p->host_name, s));
+			 rows_new_slave(p->c, p->txn, p->host_name, &whole));
 	} else {
-		check_slave_sources(p, k, master, &at);
-		rows_write_slave(p->c, p->txn, k->row, s);
+		check_slave_sources(p, k, master, &at, &whole);
+		rows_write_slave(p->c, p->txn, k->row, &whole);
 	}
+	lease_write(p->leases, k->row);
 	if (k->master != master) {
 		if (k->master)
 			k->master->has_new_set = true;
@@ -256,7 +249,28 @@ static void declare_slave(struct apply *p, struct known *master,
 		master->has_new_set = true;
 	}
 	k->is_declared = true;
-	set_source(p, k->row, p->c->slave.sources, true);
+	declare_source_set(p->txn, k->row, p->c->slave.sources, p->source, true);
+}
+
+static void reserve(struct apply *p, const struct document *d,
+		    const struct model_master *m)
+{
+	const struct model_master *declared =
+		model_find_master(document_model(d), m->netns, m->name);
+
+	for (size_t i = 0; declared && i < declared->n_slaves; i++) {
+		for (size_t k = 0; k < declared->slaves[i].n_addresses; k++)
+			lease_reserve(p->leases, &declared->slaves[i].addresses[k].addr);
+	}
+}
+
+/* What the files declare for slaves of the master is not chosen for others. */
+static void reserve_declared(struct apply *p, const struct model_master *m)
+{
+	lease_reserve_nothing(p->leases);
+	reserve(p, p->d, m);
+	for (size_t i = 0; i < p->n_others; i++)
+		reserve(p, p->others[i], m);
 }
 
 static void declare_master(struct apply *p, const struct model_master *m)
@@ -272,7 +286,8 @@ static void declare_master(struct apply *p, const struct model_master *m)
 		rows_write_master(p->c, p->txn, k->row, m);
 	}
 	k->is_declared = true;
-	set_source(p, k->row, p->c->master.sources, true);
+	declare_source_set(p->txn, k->row, p->c->master.sources, p->source, true);
+	reserve_declared(p, m);
 	for (size_t i = 0; i < m->n_slaves; i++)
 		declare_slave(p, k, m, &m->slaves[i]);
 }
@@ -281,9 +296,9 @@ static void declare_master(struct apply *p, const struct model_master *m)
  * one. */
 static bool forget(struct apply *p, struct known *k, const struct column_schema *sources)
 {
-	if (k->is_declared || !has_source(p, k->row, sources, p->source))
+	if (k->is_declared || !declare_source_has(p->txn, k->row, sources, p->source))
 		return false;
-	set_source(p, k->row, sources, false);
+	declare_source_set(p->txn, k->row, sources, p->source, false);
 	return txn_get(p->txn, k->row, sources)->n == 0;
 }
 
@@ -373,6 +388,7 @@ static void begin(struct apply *p)
 	p->a = arena_new();
 	p->host_name = arena_strdup(
 		p->a, datum_string(txn_get(p->txn, p->host, p->c->host.name)));
+	p->leases = lease_new(p->c, p->txn, 1);
 	list_rows(p);
 }
 
@@ -380,11 +396,16 @@ static void end(struct apply *p)
 {
 	HASH_CLEAR(hh, p->masters);
 	HASH_CLEAR(hh, p->slaves);
+	lease_free(p->leases);
 	arena_free(p->a);
 }
 
 static bool add_rows(struct apply *p)
 {
+	p->is_refused = !declare_rows_add_pools(p->c, p->txn, p->host, p->source, p->d,
+						p->others, p->n_others, p->errors);
+	if (p->is_refused)
+		return false;
 	for (size_t i = 0; p->d && i < p->d->model.n_masters; i++)
 		declare_master(p, &p->d->model.masters[i]);
 	return !p->is_refused;
@@ -398,6 +419,8 @@ static bool apply(struct apply *p, bool forgets)
 		if (forgets)
 			forget_rows(p);
 		write_sets(p);
+		if (forgets)
+			declare_rows_forget_pools(p->c, p->txn, p->host, p->source, p->d);
 	}
 	end(p);
 	return !p->is_refused;
@@ -470,5 +493,6 @@ void declare_rows_forget(const struct ipvl_columns *c, struct txn *txn, struct r
 	mark_declared(&p);
 	forget_rows(&p);
 	write_sets(&p);
+	declare_rows_forget_pools(c, txn, host, source, d);
 	end(&p);
 }

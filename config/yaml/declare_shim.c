@@ -36,8 +36,13 @@ static bool read_shim(struct declare *r, const struct node *value, struct shim *
 	bool is_broken = false;
 
 	s->m.host_access = true;
-	if (!is_list && !n)
-		return declare_boolean(r, value, "host-access", &s->m.host_access) &&
+	if (is_list && !n)
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`host-access` is empty"),
+				      "write `host-access: false` for none"));
+	if (!n)
+		return !is_list &&
+		       declare_boolean(r, value, "host-access", &s->m.host_access) &&
 		       s->m.host_access;
 	for (size_t i = 0; i < n; i++)
 		is_broken |=

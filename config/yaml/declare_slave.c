@@ -36,6 +36,14 @@ static void read_slave_access(struct declare *r, const struct node *value, void 
 	(void)declare_boolean(r, value, "host-access", &s->m.host_access);
 }
 
+static void read_handed_over(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_HANDED_OVER] = value->place;
+	(void)declare_boolean(r, value, "handed-over", &s->m.is_handed_over);
+}
+
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -218,8 +226,25 @@ static void read_vrf(struct declare *r, const struct node *value, void *object)
 	const char *text = declare_text(r, value, "vrf");
 
 	s->places.fields[VALID_VRF] = value->place;
-	if (text)
+	if (text && !*text)
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`vrf` is empty"),
+				      "write the VRF's name, or leave the key out"));
+	else if (text)
 		s->m.vrf = text;
+}
+
+static void read_pool(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "pool");
+	struct err *e = text ? pool_check_name(text) : NULL;
+
+	s->places.fields[VALID_POOL] = value->place;
+	if (e)
+		declare_fail(r, value, e);
+	else if (text)
+		s->m.pool = text;
 }
 
 static void read_altnames(struct declare *r, const struct node *value, void *object)
@@ -238,10 +263,12 @@ static const struct declare_key slave_keys[] = {
 	 .offset = offsetof(struct slave, m.netns)},
 	{.name = "enabled", .read = read_enabled},
 	{.name = "addresses", .read = read_addresses},
+	{.name = "pool", .read = read_pool},
 	{.name = "routes", .read = read_slave_routes},
 	{.name = "routing-policy", .read = read_policy},
 	{.name = "source-routing", .read = read_source_routing},
 	{.name = "host-access", .read = read_slave_access},
+	{.name = "handed-over", .read = read_handed_over},
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu",
 	 .plain = DECLARE_MTU_OR_AUTO,
@@ -252,15 +279,20 @@ static const struct declare_key slave_keys[] = {
 	{.name = "altnames", .read = read_altnames},
 	{.name = "alias", .read = read_alias},
 	{.name = "vrf", .read = read_vrf},
+	{.name = "optional",
+	 .plain = DECLARE_OPTIONAL,
+	 .offset = offsetof(struct slave, m.is_optional)},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct slave, m.drift)},
 };
 
-#define OWN_MAC    "an ipvlan slave has its master's MAC; the kernel refuses another"
-#define OF_MASTER  "the kernel keeps it for a master with all of its slaves"
-#define USE_ROUTES "write `routes: [{to: default, via: ADDRESS}]`"
-#define USE_DHCP   "leave out `addresses`, and run a DHCP client in the namespace"
+#define OWN_MAC         "an ipvlan slave has its master's MAC; the kernel refuses another"
+#define OF_MASTER       "the kernel keeps it for a master with all of its slaves"
+#define USE_ROUTES      "write `routes: [{to: default, via: ADDRESS}]`"
+#define USE_LIST        "write `addresses: [ADDRESS/LENGTH]`"
+#define USE_NAMESERVERS "write `nameservers: {addresses: [ADDRESS]}`"
+#define USE_DHCP        "leave out `addresses`, and run a DHCP client in the namespace"
 
 static const struct declare_stranger slave_strangers[] = {
 	{"mac", OWN_MAC, "leave it out"},
@@ -269,6 +301,15 @@ static const struct declare_stranger slave_strangers[] = {
 	{"flag", OF_MASTER, "write it under the master"},
 	{"vlan", "a slave takes no VLAN",
 	 "write it under the master, which may be a VLAN"},
+	{"namespace", "a namespace is called `netns`", "write `netns: NAME`"},
+	{"ns", "a namespace is called `netns`", "write `netns: NAME`"},
+	{"ip", "addresses are a list", USE_LIST},
+	{"ipaddress", "addresses are a list", USE_LIST},
+	{"dns", "nameservers are a map", USE_NAMESERVERS},
+	{"link-up", "a slave is up unless it is disabled",
+	 "leave it out, or write `enabled: false`"},
+	{"state", "a slave is up unless it is disabled",
+	 "leave it out, or write `enabled: false`"},
 	{"gateway", "a gateway is part of a route", USE_ROUTES},
 	{"gateway4", "a gateway is part of a route", USE_ROUTES},
 	{"gateway6", "a gateway is part of a route", USE_ROUTES},
@@ -306,6 +347,9 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 			err_hint(err_new(ERR_INVALID, "this slave has no name"),
 				 "add `name: NAME`, what the device is called in its "
 				 "namespace"));
+	/* They are not complete before the rows are known (declare_rows.c). */
+	if (*s->m.pool)
+		s->m.addresses_managed = false;
 	if (s->is_doubtful) {
 		s->m.addresses_managed = false;
 		s->m.source_routing = false;

@@ -162,11 +162,16 @@ static const char *read_name(struct declare *r, const struct node *value)
 	return text ? text : "";
 }
 
+/* Empty in quotes is most likely a template's variable without a value. */
 static const char *read_netns(struct declare *r, const struct node *value)
 {
 	const char *text = declare_text(r, value, "netns");
 
-	if (!text)
+	if (text && !*text)
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`netns` is empty"),
+				      "write a name, or leave the key out"));
+	if (!text || !*text)
 		return "";
 	err_free(canon_netns(text, r->d->arena, &text));
 	return text;
@@ -221,6 +226,9 @@ static void read_plain(struct declare *r, const struct declare_kind *kind,
 		places->fields[VALID_MTU] = value->place;
 		if (key->plain == DECLARE_MTU || !is_auto(value))
 			read_mtu(r, value, member);
+		break;
+	case DECLARE_OPTIONAL:
+		(void)declare_boolean(r, value, "optional", member);
 		break;
 	case DECLARE_DRIFT:
 		read_drift(r, value, member);

@@ -184,6 +184,21 @@ const struct model *document_model(const struct document *d)
 	return &d->model;
 }
 
+const struct pool *document_pools(const struct document *d, size_t *ret_n)
+{
+	*ret_n = d->n_pools;
+	return d->pools;
+}
+
+const struct pool *document_find_pool(const struct document *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_pools; i++) {
+		if (!strcmp(d->pools[i].name, name))
+			return &d->pools[i];
+	}
+	return NULL;
+}
+
 const char *document_file(const struct document *d)
 {
 	return d->file;

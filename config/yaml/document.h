@@ -2,6 +2,7 @@
 #ifndef CONFIG_DOCUMENT_H
 #define CONFIG_DOCUMENT_H 1
 
+#include "config/pool/pool.h"
 #include "config/yaml/document_errors.h"
 #include "datapath/model.h"
 
@@ -31,6 +32,9 @@ void document_free(struct document *d); /* accepts NULL */
 
 /* Borrowed; lives as long as 'd'. */
 const struct model *document_model(const struct document *d);
+/* The pools that it declares, sorted by name. */
+const struct pool *document_pools(const struct document *d, size_t *ret_n);
+const struct pool *document_find_pool(const struct document *d, const char *name);
 const char *document_file(const struct document *d);
 /* The name of the source whose declarations it is: by default its file. */
 const char *document_source(const struct document *d);

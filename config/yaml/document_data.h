@@ -2,6 +2,7 @@
 #ifndef CONFIG_DOCUMENT_DATA_H
 #define CONFIG_DOCUMENT_DATA_H 1
 
+#include "config/pool/pool.h"
 #include "config/valid/valid_complaint.h"
 #include "datapath/model.h"
 
@@ -31,6 +32,11 @@ struct object_places {
 	struct object_places *slaves; /* of a master */
 };
 
+/* Those of single elements are not kept: rules of pools are checked as they are read. */
+struct pool_places {
+	struct place object, fields[POOL_N_FIELDS];
+};
+
 struct document {
 	struct arena *arena;
 	/* 'text' has no byte order mark. */
@@ -39,6 +45,9 @@ struct document {
 	size_t *line_starts, n_lines;
 	struct model model;
 	struct object_places *masters;
+	struct pool *pools; /* sorted by name; none twice */
+	struct pool_places *pool_places;
+	size_t n_pools;
 };
 
 #endif

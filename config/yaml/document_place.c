@@ -64,9 +64,11 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_KIND:
 	case VALID_DATAPATH:
 	case VALID_VRF:
+	case VALID_POOL:
 	case VALID_MTU:
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
+	case VALID_HANDED_OVER:
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
 	case VALID_ALIAS:

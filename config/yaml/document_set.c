@@ -4,6 +4,7 @@
 
 #include "config/valid/valid.h"
 #include "config/yaml/declare_compare.h"
+#include "config/yaml/declare_rows_pool.h"
 #include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
@@ -194,6 +195,7 @@ void document_set_check(const struct document *const *documents, size_t n,
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct set s = {.a = a, .errors = errors};
 
+	declare_rows_compare_pools(documents, n, errors);
 	collect(&s, documents, n);
 	s.n_masters = keep_first(&s, s.masters, s.n_masters);
 	s.n_slaves = keep_first(&s, s.slaves, s.n_slaves);

@@ -1,6 +1,7 @@
 /* The *.yaml files of a folder, and the files that are gone. */
 #include "config/yaml/folder.h"
 #include "config/yaml/declare_rows.h"
+#include "config/yaml/declare_rows_pool.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/rows/txn.h"
@@ -185,6 +186,7 @@ static void list_sources(const struct folder *f, choose_fn *choose,
 	datum_init_empty(ret_chosen);
 	collect_sources(f, choose, t, c->master.table, c->master.sources, ret_chosen);
 	collect_sources(f, choose, t, c->slave.table, c->slave.sources, ret_chosen);
+	collect_sources(f, choose, t, c->pool.table, c->pool.sources, ret_chosen);
 }
 
 void folder_list_others(const struct folder *f, const struct ipvl_columns *c,
@@ -239,6 +241,15 @@ static bool apply_file(const struct folder *f, size_t i, declare_fn *declare,
 	return ok;
 }
 
+static bool declare_pools_of(const struct ipvl_columns *c, struct txn *txn,
+			     struct row *host, const char *source,
+			     const struct document *d,
+			     const struct document *const *others, size_t n_others,
+			     struct document_errors *errors)
+{
+	return declare_rows_add_pools(c, txn, host, source, d, others, n_others, errors);
+}
+
 /* A declaration of a file that is gone may be in another file now, with changes. So
  * the files are applied first: the row stays, and no file that is gone contradicts it. */
 bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
@@ -258,6 +269,12 @@ bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct t
 	for (uint32_t i = 0; i < gone.n; i++)
 		all[n_others + i] = empty[i] =
 			document_of_nothing(datum_keys(&gone)[i].string);
+	/* A slave may name a pool of another file. */
+	for (size_t i = 0; i < f->n_files && ok; i++) {
+		if (f->files[i].document)
+			ok = apply_file(f, i, declare_pools_of, c, t, all,
+					n_others + gone.n, errors);
+	}
 	for (size_t i = 0; i < f->n_files && ok; i++) {
 		if (f->files[i].document)
 			ok = apply_file(f, i, declare_rows_add, c, t, all,

@@ -53,3 +53,8 @@ void scalar_print(FILE *out, const char *s)
 	free(text);
 	json_free(json);
 }
+
+void scalar_print_address(FILE *out, const char *text)
+{
+	fprintf(out, strchr(text, ':') ? "\"%s\"" : "%s", text);
+}

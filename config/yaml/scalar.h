@@ -8,4 +8,8 @@
  * else in double quotes. 's' is valid UTF-8. */
 void scalar_print(FILE *out, const char *s);
 
+/* Likewise an address, a prefix or a range of them: IPv4 is never taken for a number; in IPv6 a
+ * colon could end a key. */
+void scalar_print_address(FILE *out, const char *text);
+
 #endif

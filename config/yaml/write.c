@@ -5,6 +5,7 @@
 #include "config/routing_source.h"
 #include "config/yaml/declare.h"
 #include "config/yaml/scalar.h"
+#include "config/yaml/write_pool.h"
 #include "config/yaml/write_rules.h"
 #include "datapath/link_type.h"
 #include "lib/alloc.h"
@@ -25,17 +26,11 @@ static void print_remarks(FILE *out, const struct remarks *r, int column)
 		fprintf(out, "%*s# %s\n", column, "", r->texts[i]);
 }
 
-/* IPv4 is never taken for a number; in IPv6 a colon could end a key. */
-static void print_address(FILE *out, const char *text)
-{
-	fprintf(out, strchr(text, ':') ? "\"%s\"" : "%s", text);
-}
-
 static void print_addr(FILE *out, const struct ip_addr *addr)
 {
 	char buf[IP_TEXT_BYTES];
 
-	print_address(out, ip_addr_format(addr, buf));
+	scalar_print_address(out, ip_addr_format(addr, buf));
 }
 
 static void print_text(FILE *out, int column, const char *key, const char *value)
@@ -58,7 +53,7 @@ static void print_to(FILE *out, const struct model_route *r)
 	if (ip_prefix_is_default(&r->to) && (r->via.family || r->from.family))
 		fputs("default", out);
 	else
-		print_address(out, ip_prefix_format(&r->to, buf));
+		scalar_print_address(out, ip_prefix_format(&r->to, buf));
 }
 
 static void print_via(FILE *out, const struct model_route *r)
@@ -125,7 +120,7 @@ static void print_prefix(FILE *out, const struct ip_prefix *p)
 	if (p->len == ip_addr_bits(&p->addr))
 		print_addr(out, &p->addr);
 	else
-		print_address(out, ip_prefix_format(p, buf));
+		scalar_print_address(out, ip_prefix_format(p, buf));
 }
 
 static void print_rule(FILE *out, const struct model_rule *r)
@@ -198,7 +193,7 @@ static void print_address_list(FILE *out, const struct model_slave *s)
 			model_find_options(s, &s->addresses[i]);
 
 		fprintf(out, "%*s- ", AT_SLAVE + 4, "");
-		print_address(out, ip_prefix_format(&s->addresses[i], buf));
+		scalar_print_address(out, ip_prefix_format(&s->addresses[i], buf));
 		if (o) {
 			fputs(": ", out);
 			print_options(out, o);
@@ -220,7 +215,7 @@ static void print_addresses(FILE *out, const struct model_slave *s)
 	fprintf(out, "%*saddresses: [", AT_SLAVE + 2, "");
 	for (size_t i = 0; i < s->n_addresses; i++) {
 		fputs(i ? ", " : "", out);
-		print_address(out, ip_prefix_format(&s->addresses[i], buf));
+		scalar_print_address(out, ip_prefix_format(&s->addresses[i], buf));
 	}
 	fputs("]\n", out);
 }
@@ -256,9 +251,11 @@ static void print_nameservers(FILE *out, const struct model_slave *s)
 	fputs("}\n", out);
 }
 
-/* 'drift' where it is not the default. */
-static void print_drift(FILE *out, int column, enum model_drift drift)
+/* Where they are not the default. */
+static void print_watch(FILE *out, int column, bool is_optional, enum model_drift drift)
 {
+	if (is_optional)
+		fprintf(out, "%*soptional: true\n", column, "");
 	if (drift != MODEL_DRIFT_REPAIR)
 		print_text(out, column, "drift", model_drift_name(drift));
 }
@@ -341,17 +338,20 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 	scalar_print(out, s->name);
 	fputc('\n', out);
 	print_text(out, AT_SLAVE + 2, "netns", s->netns);
+	print_text(out, AT_SLAVE + 2, "pool", s->pool);
 	print_addresses(out, s);
 	print_routes(out, AT_SLAVE + 2, s->routes, s->n_routes);
 	print_rules(out, s);
 	print_nameservers(out, s);
 	if (s->mtu)
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
+	if (s->is_handed_over)
+		fprintf(out, "%*shanded-over: true\n", AT_SLAVE + 2, "");
 	if (!r)
 		print_declared(out, s);
 	print_settings(out, s);
 	if (!r)
-		print_drift(out, AT_SLAVE + 2, s->drift);
+		print_watch(out, AT_SLAVE + 2, s->is_optional, s->drift);
 	print_names(out, s);
 }
 
@@ -409,7 +409,7 @@ static void print_master(FILE *out, const struct model_master *m,
 	print_routes(out, AT_MASTER + 2, m->routes, m->n_routes);
 	if (!d) {
 		print_sysctls(out, AT_MASTER + 2, m->sysctls, m->n_sysctls);
-		print_drift(out, AT_MASTER + 2, m->drift);
+		print_watch(out, AT_MASTER + 2, m->is_optional, m->drift);
 	}
 	if (m->n_slaves)
 		fprintf(out, "%*sslaves:\n", AT_MASTER + 2, "");
@@ -428,13 +428,15 @@ static FILE *open_text(char **text, size_t *n_bytes)
 	return out;
 }
 
-char *write_model(const struct model *m, const char *comment)
+char *write_model(const struct model *m, const struct pool *pools, size_t n_pools,
+		  const char *comment)
 {
 	char *text;
 	size_t n_bytes;
 	FILE *out = open_text(&text, &n_bytes);
 
 	fprintf(out, "%sversion: 1\n", comment);
+	write_pools(out, pools, n_pools);
 	if (m->n_masters)
 		fputs("masters:\n", out);
 	for (size_t i = 0; i < m->n_masters; i++)

@@ -3,6 +3,7 @@
 #ifndef CONFIG_WRITE_H
 #define CONFIG_WRITE_H 1
 
+#include "config/pool/pool.h"
 #include "datapath/model.h"
 
 #include <stdbool.h>
@@ -14,9 +15,11 @@
 char *write_survey(const struct model *have, bool foreign_only, size_t *ret_n_left_out)
 	__attribute__((warn_unused_result, returns_nonnull));
 
-/* The text of a file that declares 'm' as it is, owned by the caller. 'comment' is its first
- * lines, each with its "#" and its newline. The column external_ids has no key. */
-char *write_model(const struct model *m, const char *comment)
+/* The text of a file that declares 'm' and the pools as they are, owned by the caller.
+ * 'comment' is its first lines, each with its "#" and its newline. The column external_ids has
+ * no key. */
+char *write_model(const struct model *m, const struct pool *pools, size_t n_pools,
+		  const char *comment)
 	__attribute__((warn_unused_result, returns_nonnull));
 
 #endif

@@ -231,11 +231,40 @@ static void draft_rules(struct draft *d, struct model_slave *s, struct remarks *
 
 #define DOWN "it is down, and ipvl sets it up"
 
+/* All but its master and its place, which its alias has, is another program's. */
+static void draft_handed_over(struct model_slave *s, const char *netns, const char *name)
+{
+	struct model_slave bare = model_slave_named(netns, name);
+
+	bare.is_handed_over = true;
+	bare.seen = s->seen;
+	*s = bare;
+}
+
+/* What belongs to its namespace is listed with it, and must not get lost. */
+static bool is_handed_over(struct draft *d, const struct model_slave *s,
+			   const char **ret_netns, const char **ret_name)
+{
+	if (s->seen.presence != MODEL_OURS || s->n_rules)
+		return false;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		if (model_route_is_reject(&s->routes[i]))
+			return false;
+	}
+	return model_parse_handed_over(d->a, s->alias, ret_netns, ret_name);
+}
+
 static void draft_slave(struct draft *d, struct model_slave *s, uint32_t master_mtu,
 			struct remarks *r)
 {
+	const char *netns, *name;
+
 	if (s->seen.presence == MODEL_OURS)
 		draft_remark(d, r, "ipvl made it");
+	if (is_handed_over(d, s, &netns, &name)) {
+		draft_handed_over(s, netns, name);
+		return;
+	}
 	if (!s->seen.is_up)
 		draft_remark(d, r, DOWN);
 	s->mtu = s->seen.mtu != master_mtu ? s->seen.mtu : 0;

@@ -92,6 +92,13 @@ static void leave_out_options(struct draft *d, struct remarks *r, struct model_s
 	*o = (struct model_address_options){.address = o->address};
 }
 
+static void leave_out_mtu(struct draft *d, struct remarks *r, struct model_slave *s,
+			  const char *text)
+{
+	write_draft_leave_out(d, r, arena_printf(d->a, "`mtu` is left out: %s", text));
+	s->mtu = 0;
+}
+
 static void complain_slave(struct draft *d, const struct valid_complaint *c, size_t i)
 {
 	struct model_slave *s =
@@ -132,9 +139,7 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_MTU:
 		if (!s->mtu)
 			break;
-		write_draft_leave_out(d, r,
-				      arena_printf(d->a, "`mtu` is left out: %s", text));
-		s->mtu = 0;
+		leave_out_mtu(d, r, s, text);
 		return;
 	case VALID_OBJECT:
 	case VALID_NAME:
@@ -147,6 +152,8 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_DATAPATH:
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
+	case VALID_HANDED_OVER:
+	case VALID_POOL:
 	case VALID_SYSCTL:
 	case VALID_N_FIELDS:
 		break;

@@ -47,7 +47,9 @@ struct err *cmd_announce(struct context *ctx, const struct call *call)
 	struct err *e = ask_check(ctx, "announce");
 
 	if (!e && ctx->options.dry_run)
-		e = err_new(ERR_UNSUPPORTED, "announce does not support --dry-run");
+		e = err_hint(
+			err_new(ERR_UNSUPPORTED, "announce does not support --dry-run"),
+			"it changes nothing on this host: it only sends packets");
 	for (size_t i = 0; i < call->n_args && !e; i++)
 		e = add_named(ctx, list, call->args[i]);
 	if (e)

@@ -45,7 +45,7 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 	if (!n && object && !ctx->is_again && !is_known(ctx, object))
 		return err_hint(
 			err_new(ERR_NOT_FOUND, "no such master or slave: %s", object),
-			"`ipvl-ctl drift` lists all of it");
+			"`ipvl-ctl drift` lists that of all objects");
 	if (ctx->follows)
 		go_on(ctx, rows, n);
 	else if (ctx->options.format != FORMAT_DEFAULT)

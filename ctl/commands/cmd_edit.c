@@ -2,12 +2,15 @@
  * as they are in the edited text. The editor is started by ctl/run_edit.c. */
 #include "ctl/commands/cmd_edit.h"
 
+#include "config/pool/lease.h"
+#include "config/pool/pool_rows.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 #include "ctl/text/export.h"
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +29,7 @@ struct making {
 	struct context *ctx;
 	const struct model *before, *after;
 	struct row *host;
+	struct leases *leases;
 };
 
 static struct err *not_shown(const char *what, const char *label)
@@ -51,6 +55,26 @@ static const struct model_slave *find_slave(const struct model *m,
 	return NULL;
 }
 
+/* With what it gets from its pool; 'r' NULL: a new one. */
+static struct err *write_whole(struct making *p, struct row *master, struct row *r,
+			       const struct model_slave *s)
+{
+	const struct ipvl_columns *c = &p->ctx->columns;
+	struct model_slave whole = *s;
+	struct err *e = NULL;
+
+	if (*s->pool)
+		e = lease_complete(p->leases, master, r, p->ctx->arena, &whole);
+	if (e)
+		return e;
+	if (r)
+		rows_write_slave(c, p->ctx->txn, r, &whole);
+	else
+		r = rows_add_slave(c, p->ctx->txn, master, &whole);
+	lease_write(p->leases, r);
+	return NULL;
+}
+
 /* A slave that moves to another master is another row: the kernel makes it again, too. */
 static struct err *write_slave(struct making *p, struct row *master,
 			       const struct model_master *m, const struct model_slave *s)
@@ -66,11 +90,7 @@ static struct err *write_slave(struct making *p, struct row *master,
 		rows_remove_slave(c, txn, r);
 		r = NULL;
 	}
-	if (r)
-		rows_write_slave(c, txn, r, s);
-	else
-		rows_add_slave(c, txn, master, s);
-	return NULL;
+	return write_whole(p, master, r, s);
 }
 
 static struct err *write_master(struct making *p, const struct model_master *m)
@@ -110,6 +130,48 @@ static void remove_master(struct making *p, const struct model_master *m)
 		rows_remove_master(c, p->ctx->txn, r);
 }
 
+static void write_pools(struct making *p, const struct document *after)
+{
+	const struct ipvl_columns *c = &p->ctx->columns;
+	size_t n;
+	const struct pool *pools = document_pools(after, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *host = context_text(p->ctx, p->host, c->host.name);
+		struct row *r = pool_rows_find(c, p->ctx->txn, host, pools[i].name);
+
+		if (r)
+			pool_rows_write(c, p->ctx->txn, r, &pools[i]);
+		else
+			pool_rows_add(c, p->ctx->txn, host, &pools[i]);
+	}
+}
+
+static void remove_pools(struct making *p, const struct document *before,
+			 const struct document *after)
+{
+	const struct ipvl_columns *c = &p->ctx->columns;
+	size_t n;
+	const struct pool *pools = document_pools(before, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct row *r = pool_rows_find(
+			c, p->ctx->txn, context_text(p->ctx, p->host, c->host.name),
+			pools[i].name);
+
+		if (r && !document_find_pool(after, pools[i].name))
+			txn_delete(p->ctx->txn, r);
+	}
+}
+
+static bool declares_anything(const struct document *d)
+{
+	size_t n_pools;
+
+	(void)document_pools(d, &n_pools);
+	return document_model(d)->n_masters || n_pools;
+}
+
 static struct err *make(struct context *ctx, const struct document *before,
 			const struct document *after)
 {
@@ -117,9 +179,10 @@ static struct err *make(struct context *ctx, const struct document *before,
 		.ctx = ctx,
 		.before = document_model(before),
 		.after = document_model(after),
-		.host = document_model(after)->n_masters
+		.host = declares_anything(after) || declares_anything(before)
 				? rows_ensure_host(&ctx->columns, ctx->txn, NULL)
 				: NULL,
+		.leases = lease_new(&ctx->columns, ctx->txn, ctx->lease_attempt),
 	};
 	struct err *e = NULL;
 
@@ -129,8 +192,11 @@ static struct err *make(struct context *ctx, const struct document *before,
 			remove_slave(&p, &p.before->masters[i].slaves[k]);
 		remove_master(&p, &p.before->masters[i]);
 	}
+	write_pools(&p, after);
 	for (size_t i = 0; i < p.after->n_masters && !e; i++)
 		e = write_master(&p, &p.after->masters[i]);
+	remove_pools(&p, before, after);
+	lease_free(p.leases);
 	return e;
 }
 
@@ -141,15 +207,18 @@ static struct err *check_is_complete(struct context *ctx, const char *text)
 	struct document *d;
 	struct err *e;
 
-	if (!txn_is_empty(ctx->txn))
-		return err_new(ERR_INVALID, "edit cannot follow a change in its line");
+	/* It is alone in its line. */
+	assert(txn_is_empty(ctx->txn));
 	d = document_parse("export", text, strlen(text), &errors);
 	if (!d) {
 		CLEANUP(freep) char *complaint = document_errors_text(&errors);
 
 		document_errors_clear(&errors);
-		return err_new(ERR_INVALID, "these rows cannot be edited as a file: %s",
-			       complaint);
+		ctx->complaints = arena_printf(
+			ctx->arena,
+			"ipvl-ctl: these rows cannot be edited as a file:\n%s",
+			complaint);
+		return err_new(ERR_INVALID, "%s", ctx->complaints);
 	}
 	(void)context_keep_document(ctx, d);
 	e = make(ctx, d, d);

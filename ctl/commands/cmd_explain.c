@@ -26,7 +26,7 @@ static const char overview[] =
 	"\n"
 	"`host-access` on a master with flag bridge connects host and slaves.\n"
 	"`ipvl-ctl explain l2` and the like say more; `trace` follows one packet.\n"
-	"`explain master`, slave, route and rule list the keys of the YAML file, and\n"
+	"`explain master`, pool, slave, route and rule list the keys of the file, and\n"
 	"`explain KEY` says what ipvl-ctl takes for one, its values and its default.\n";
 
 static const struct {
@@ -161,7 +161,7 @@ static struct err *unknown(struct context *ctx, const char *word)
 
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "`ipvl-ctl explain` shows modes and flags; `explain "
-				     "master`, slave, route and rule list keys");
+				     "master`, pool, slave, route and rule list keys");
 }
 
 struct err *cmd_explain(struct context *ctx, const struct call *call)

@@ -44,11 +44,15 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 static void print_valid(struct context *ctx, const struct document *d)
 {
 	const struct model *m = document_model(d);
-	size_t n_slaves = 0;
+	size_t n_slaves = 0, n_pools;
 
 	for (size_t i = 0; i < m->n_masters; i++)
 		n_slaves += m->masters[i].n_slaves;
-	fprintf(ctx->out, "%s: valid: %s, %s\n", document_file(d),
+	(void)document_pools(d, &n_pools);
+	fprintf(ctx->out, "%s: valid: %s%s, %s\n", document_file(d),
+		n_pools ? arena_printf(ctx->arena, "%s, ",
+				       describe_count(ctx->arena, n_pools, "pool"))
+			: "",
 		describe_count(ctx->arena, m->n_masters, "master"),
 		describe_count(ctx->arena, n_slaves, "slave"));
 }

@@ -14,6 +14,7 @@
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/json/json.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,15 @@ static const struct history_except kept[] = {
 static struct err *read_number(const struct call *call, const char *what,
 			       uint64_t if_none, uint64_t *ret_number)
 {
+	const char *hint = command_foreign_hint(call->command->name);
+	struct err *e;
+
 	*ret_number = if_none;
 	if (!call->n_args || text_to_uint(call->args[0], 1, INT64_MAX - 1, ret_number))
 		return NULL;
-	return err_new(ERR_INVALID, "\"%s\" is not a %s", call->args[0], what);
+	e = err_new(ERR_INVALID, "\"%s\" is not a %s", call->args[0], what);
+	return hint && !isdigit((unsigned char)*call->args[0]) ? err_hint(e, "%s", hint)
+							       : e;
 }
 
 /* --- history --- */
@@ -333,6 +339,28 @@ static struct err *check_undoable(const struct context *ctx, const struct past *
 	return NULL;
 }
 
+/* `undo` without a number reverts the last change, which may be an undo. */
+static void note_redone(struct context *ctx, const struct past *past, size_t n,
+			const struct past *chosen)
+{
+	int64_t undone;
+
+	if (sscanf(chosen->comment, "undo %" SCNd64, &undone) != 1)
+		return;
+	fprintf(ctx->warnings,
+		"transaction %" PRId64 " was `undo %" PRId64 "`: that change is back",
+		chosen->serial, undone);
+	for (size_t i = 0; i < n; i++) {
+		if (past[i].serial >= undone || !is_shown(&past[i]))
+			continue;
+		fprintf(ctx->warnings,
+			"; to go further back: `ipvl-ctl undo %" PRId64 "`",
+			past[i].serial);
+		break;
+	}
+	putc('\n', ctx->warnings);
+}
+
 struct err *cmd_undo(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
@@ -341,8 +369,8 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	struct history_obstacle obstacle;
 	uint64_t serial;
 	size_t n, n_older;
-	struct err *e =
-		read_number(call, "number of a transaction (see `history`)", 0, &serial);
+	struct err *e = read_number(
+		call, "number of a transaction; see `ipvl-ctl history`", 0, &serial);
 
 	/* With all later transactions, since one of them may prevent the undo. */
 	if (!e)
@@ -368,6 +396,8 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	e = history_revert(ctx->txn, chosen->json, kept, ARRAY_SIZE(kept), &obstacle);
 	if (e)
 		return blame(ctx, past, n, chosen, &obstacle, e);
+	if (!serial)
+		note_redone(ctx, past, n, chosen);
 	e = check_transfers(ctx, past, n, chosen);
 	if (!e)
 		e = check_bare_transfer(ctx, chosen, ctx->columns.master.table);

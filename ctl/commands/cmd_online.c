@@ -33,17 +33,30 @@ static void count(const struct context *ctx, struct counted *c, const struct row
 						      summary_state_name(state)));
 }
 
-/* Of a master that is not named only the slaves count. */
+static bool is_optional(const struct row *r, const struct column_schema *column)
+{
+	return datum_boolean(row_get(r, column), false);
+}
+
+/* Of a master that is not named only the slaves count. What is optional counts if it is
+ * named, as with systemd-networkd-wait-online(8). */
 static struct counted count_all(const struct context *ctx, const struct shown *shown,
-				size_t n)
+				size_t n, bool are_named)
 {
 	struct counted c = {.names = ""};
 
 	for (size_t i = 0; i < n; i++) {
-		if (shown[i].is_whole)
+		bool counts = are_named ||
+			      !is_optional(shown[i].master, ctx->columns.master.optional);
+
+		if (shown[i].is_whole && counts)
 			count(ctx, &c, shown[i].master);
-		for (size_t k = 0; k < shown[i].n_slaves; k++)
-			count(ctx, &c, shown[i].slaves[k]);
+		for (size_t k = 0; k < shown[i].n_slaves && counts; k++) {
+			const struct row *r = shown[i].slaves[k];
+
+			if (are_named || !is_optional(r, ctx->columns.slave.optional))
+				count(ctx, &c, r);
+		}
 	}
 	if (c.n_unready > NAMES_MAX)
 		c.names = arena_printf(ctx->arena, "%s and %zu more", c.names,
@@ -61,7 +74,7 @@ struct err *cmd_wait_online(struct context *ctx, const struct call *call)
 
 	if (e)
 		return e;
-	c = count_all(ctx, shown, n);
+	c = count_all(ctx, shown, n, call->n_args > 0);
 	ctx->must_wait = true;
 	if (c.n_unready)
 		ctx->waits_for = arena_printf(

@@ -231,6 +231,24 @@ static void print_values(struct context *ctx, struct value *values, size_t n)
 			ctx->options.bare ? values[i].bare : values[i].notation);
 }
 
+/* A misspelled column is an error even if the row does not exist. */
+static struct err *check_columns(struct context *ctx, const struct call *call,
+				 const struct table *t)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 2; i < call->n_args && !e; i++) {
+		const char *what = call->args[i];
+		char *name =
+			arena_printf(ctx->arena, "%.*s", (int)strcspn(what, ":"), what);
+		const struct column_schema *c;
+
+		if (strcmp(name, "_uuid"))
+			e = args_find_column(table_schema(t), name, &c);
+	}
+	return e;
+}
+
 struct err *cmd_get(struct context *ctx, const struct call *call)
 {
 	size_t n = call->n_args - 2, done = 0;
@@ -240,7 +258,10 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 	struct err *e = table_of(ctx, call->args[0], &t);
 
 	if (!e)
-		e = naming_find(ctx, t, call->args[1], &r);
+		e = check_columns(ctx, call, t);
+	if (e)
+		return e;
+	e = naming_find(ctx, t, call->args[1], &r);
 	if (e) {
 		if (!call_may_ignore(call, e))
 			return e;

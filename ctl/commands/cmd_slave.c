@@ -1,22 +1,76 @@
-/* The commands add-slave, set-slave, del-slave and list-slaves. Whether the result can
+/* The commands add-slave, set-slave, del-slave, list-slaves and list-pools. Whether the result can
  * work is checked by the database's validator at the commit. */
+#include "config/pool/lease.h"
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/default_route.h"
 #include "ctl/text/describe.h"
 #include "ctl/text/traffic.h"
+#include "ctl/text/usage.h"
 #include "ctl/session/naming.h"
 #include "ctl/line/selection.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* In a scope the leases of others are missing: the line is run again on everything. */
+static struct err *need_everything(const struct context *ctx)
+{
+	return ctx->is_scoped ? err_new(ERR_NOT_FOUND, "leases") : NULL;
+}
+
+/* Another pool: what the slave has from its present one goes. */
+static struct err *leave_pool(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct model_slave s;
+	struct err *e = need_everything(ctx);
+
+	if (!e)
+		e = rows_read_slave(c, ctx->txn, r, ctx->arena, &s);
+	if (e)
+		return e;
+	lease_withdraw(c, ctx->txn, r, &s);
+	s.pool = "";
+	rows_write_slave(c, ctx->txn, r, &s);
+	return NULL;
+}
+
+/* After its columns are written: what the slave gets from its pool, and its leases. */
+static struct err *use_pool(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct model_slave s;
+	struct leases *l;
+	struct err *e = need_everything(ctx);
+
+	if (!e)
+		e = rows_read_slave(c, ctx->txn, r, ctx->arena, &s);
+	if (e)
+		return e;
+	l = lease_new(c, ctx->txn, ctx->lease_attempt);
+	if (*s.pool)
+		e = lease_complete(l, rows_master_of(c, ctx->txn, r), r, ctx->arena, &s);
+	if (!e) {
+		rows_write_slave(c, ctx->txn, r, &s);
+		lease_write(l, r);
+	}
+	lease_free(l);
+	return e;
+}
+
+static bool has_pool(const struct context *ctx, const struct row *r)
+{
+	return *context_text(ctx, r, ctx->columns.slave.pool);
+}
 
 /* A slave with addresses gets addressing=static: without addresses ipvl does not
  * manage them. */
-static struct err *write_all(struct context *ctx, struct row *r,
-			     const struct assignment *set, size_t n)
+static struct err *write_columns(struct context *ctx, struct row *r,
+				 const struct assignment *set, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const struct assignment *routes = assignment_find(set, n, c->slave.routes);
@@ -35,6 +89,26 @@ static struct err *write_all(struct context *ctx, struct row *r,
 		txn_set(ctx->txn, r, c->slave.addressing, &d);
 	}
 	return routes ? default_route_settle(ctx, r, routes->text) : NULL;
+}
+
+/* A slave with a pool gets addresses and routes from it. */
+static struct err *write_all(struct context *ctx, struct row *r,
+			     const struct assignment *set, size_t n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	bool had_pool = has_pool(ctx, r);
+	bool is_concerned = assignment_find(set, n, c->slave.pool) ||
+			    assignment_find(set, n, c->slave.addresses) ||
+			    assignment_find(set, n, c->slave.routes);
+	struct err *e = NULL;
+
+	if (had_pool && assignment_find(set, n, c->slave.pool))
+		e = leave_pool(ctx, r);
+	if (!e)
+		e = write_columns(ctx, r, set, n);
+	if (!e && is_concerned && (had_pool || has_pool(ctx, r)))
+		e = use_pool(ctx, r);
+	return e;
 }
 
 /* The slave exists already: nothing to add if --may-exist is given and it is on
@@ -249,6 +323,43 @@ struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 	for (size_t i = 0; i < n; i++)
 		write_slaves(ctx, masters[i], w, &s, traffic);
 	traffic_free(traffic);
+	writer_finish(w);
+	return NULL;
+}
+
+/* --- pools --- */
+
+static int row_cmp(const void *a, const void *b, void *aux)
+{
+	const struct context *ctx = aux;
+	const struct row *const *x = a, *const *y = b;
+	const struct column_schema *name = ctx->columns.pool.name;
+
+	return strverscmp(context_text(ctx, *x, name), context_text(ctx, *y, name));
+}
+
+struct err *cmd_list_pools(struct context *ctx, const struct call *call)
+{
+	static const char *const headings[] = {"name", "subnets", "gateway", "in_use"};
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct row **rows = arena_array(
+		ctx->arena, txn_scan_length(ctx->txn, c->pool.table) + 1, sizeof(*rows));
+	struct writer *w =
+		context_writer(ctx, FORMAT_TABLE, headings, ARRAY_SIZE(headings));
+	size_t n = 0;
+
+	(void)call;
+	TXN_FOR_EACH_ROW (r, ctx->txn, c->pool.table)
+		rows[n++] = r;
+	qsort_r(rows, n, sizeof(*rows), row_cmp, ctx);
+	for (size_t i = 0; i < n; i++) {
+		writer_text(w, STYLE_STRONG, context_text(ctx, rows[i], c->pool.name));
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, rows[i], c->pool.subnets),
+			     &c->pool.subnets->type);
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, rows[i], c->pool.gateway),
+			     &c->pool.gateway->type);
+		writer_text(w, STYLE_PLAIN, usage_text(ctx, rows[i]));
+	}
 	writer_finish(w);
 	return NULL;
 }

@@ -55,6 +55,15 @@ static void count_row(struct context *ctx, struct declarers *d, const struct row
 	}
 }
 
+/* A source may declare pools alone: it is listed too. */
+static void note_pool(struct context *ctx, struct declarers *d, const struct row *pool)
+{
+	const struct datum *sources = txn_get(ctx->txn, pool, ctx->columns.pool.sources);
+
+	for (uint32_t i = 0; i < sources->n; i++)
+		(void)find(ctx, d, datum_keys(sources)[i].string);
+}
+
 static int declarer_cmp(const void *a, const void *b)
 {
 	const struct declarer *x = a, *y = b;
@@ -75,6 +84,8 @@ static struct declarers list_declarers(struct context *ctx)
 		for (size_t k = 0; k < n_slaves; k++)
 			count_row(ctx, &d, slaves[k], true);
 	}
+	TXN_FOR_EACH_ROW (pool, ctx->txn, ctx->columns.pool.table)
+		note_pool(ctx, &d, pool);
 	if (d.n)
 		qsort(d.all, d.n, sizeof(*d.all), declarer_cmp);
 	return d;

@@ -265,6 +265,10 @@ struct err *cmd_trace(struct context *ctx, const struct call *call)
 	int family;
 	struct err *e = ask_check(ctx, "trace");
 
+	if (!e && call->outside && !*call->outside)
+		e = err_hint(err_new(ERR_INVALID, "--outside= is empty"),
+			     "write --outside=WORD,WORD; `ipvl-ctl trace --help` lists "
+			     "the words");
 	if (!e)
 		e = put_source(ctx, call->args[0], question, &family);
 	if (!e)

@@ -27,22 +27,23 @@ static bool is_declarable(const struct context *ctx, const struct table *t)
 	return t == ctx->columns.master.table || t == ctx->columns.slave.table;
 }
 
-/* TABLE and RECORD, the first two arguments of every command here. */
+/* RECORD, the second argument; NULL with --if-exists if there is none. What the other arguments
+ * say is checked first: with --if-exists a misspelled column is an error, too. */
 static struct err *find_record(struct context *ctx, const struct call *call,
-			       struct row **ret_row)
+			       const struct table *t, struct row **ret_row)
 {
-	struct table *t;
-	struct err *e = find_table(ctx, call->args[0], &t);
+	struct err *e = naming_find(ctx, t, call->args[1], ret_row);
 
-	if (!e)
-		e = naming_find(ctx, t, call->args[1], ret_row);
-	return e;
+	if (!e || !call_may_ignore(call, e))
+		return e;
+	*ret_row = NULL;
+	return NULL;
 }
 
-static struct err *find_writable(const struct row *r, const char *name,
+static struct err *find_writable(const struct table *t, const char *name,
 				 const struct column_schema **ret_column)
 {
-	const struct table_schema *ts = table_schema(row_table(r));
+	const struct table_schema *ts = table_schema(t);
 	struct err *e = args_find_column(ts, name, ret_column);
 
 	return e ? e : args_check_writable(ts, *ret_column);
@@ -71,17 +72,18 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	size_t n = call->n_args - 2;
 	const char *routes = NULL;
 	struct assignment *set;
+	struct table *t;
 	struct row *r;
-	struct err *e = find_record(ctx, call, &r);
+	struct err *e = find_table(ctx, call->args[0], &t);
 
-	if (e && call_may_ignore(call, e))
-		return NULL;
 	if (!e)
-		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
+		e = args_parse_all(table_schema(t), call->args + 2, n, &set);
 	if (e)
 		return e;
-	e = assignment_write_all(set, n, ctx->txn, r);
-	for (size_t i = 0; i < n && !e; i++) {
+	e = find_record(ctx, call, t, &r);
+	if (!e && r)
+		e = assignment_write_all(set, n, ctx->txn, r);
+	for (size_t i = 0; i < n && !e && r; i++) {
 		if (set[i].column == ctx->columns.slave.routes)
 			routes = set[i].text;
 		if (set[i].column == ctx->columns.host.name)
@@ -98,23 +100,27 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 				   bool is_add)
 {
 	const struct column_schema *c;
-	struct row *r;
-	struct err *e = find_record(ctx, call, &r);
+	struct table *t;
+	struct row *r = NULL;
+	struct err *e = find_table(ctx, call->args[0], &t);
 
-	if (e && call_may_ignore(call, e))
-		return NULL;
 	if (!e)
-		e = find_writable(r, call->args[2], &c);
+		e = find_writable(t, call->args[2], &c);
 	if (!e && c->type.n_max == 1 && c->type.n_min == 1)
 		e = err_hint(err_new(ERR_INVALID, "%s is a single value", c->name),
 			     "use `set`");
+	if (!e)
+		e = find_record(ctx, call, t, &r);
 	for (size_t i = 3; i < call->n_args && !e; i++) {
 		struct datum d, some;
 
-		e = args_parse_elements(table_schema(row_table(r)), c, call->args[i],
-					&some);
+		e = args_parse_elements(table_schema(t), c, call->args[i], &some);
 		if (e)
 			return err_at(e, "%s", c->name);
+		if (!r) {
+			datum_clear(&some, &c->type);
+			continue;
+		}
 		datum_copy(&d, txn_get(ctx->txn, r, c), &c->type);
 		if (!is_add)
 			datum_subtract(&d, &some, &c->type,
@@ -147,23 +153,35 @@ struct err *cmd_remove(struct context *ctx, const struct call *call)
 	return change_elements(ctx, call, false);
 }
 
+static struct err *find_clearable(const struct table *t, const char *name,
+				  const struct column_schema **ret_column)
+{
+	struct err *e = find_writable(t, name, ret_column);
+	const struct column_type *type = e ? NULL : &(*ret_column)->type;
+
+	if (e || !type->n_min ||
+	    (type->key.type == ATOM_STRING && !type->key.allowed &&
+	     !type->key.min_length))
+		return e;
+	return err_hint(err_new(ERR_INVALID, "%s cannot be empty", (*ret_column)->name),
+			"give it another value with `set`");
+}
+
 struct err *cmd_clear(struct context *ctx, const struct call *call)
 {
-	struct row *r;
-	struct err *e = find_record(ctx, call, &r);
+	const struct column_schema *c;
+	struct table *t;
+	struct row *r = NULL;
+	struct err *e = find_table(ctx, call->args[0], &t);
 
-	if (e && call_may_ignore(call, e))
-		return NULL;
-	for (size_t i = 2; i < call->n_args && !e; i++) {
-		const struct column_schema *c;
+	for (size_t i = 2; i < call->n_args && !e; i++)
+		e = find_clearable(t, call->args[i], &c);
+	if (!e)
+		e = find_record(ctx, call, t, &r);
+	for (size_t i = 2; i < call->n_args && !e && r; i++) {
 		struct datum empty;
 
-		e = find_writable(r, call->args[i], &c);
-		if (!e && c->type.n_min &&
-		    (c->type.key.type != ATOM_STRING || c->type.key.allowed ||
-		     c->type.key.min_length))
-			e = err_hint(err_new(ERR_INVALID, "%s cannot be empty", c->name),
-				     "give it another value with `set`");
+		e = find_clearable(t, call->args[i], &c);
 		if (e)
 			break;
 		datum_init_default(&empty, &c->type);

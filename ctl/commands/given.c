@@ -178,6 +178,10 @@ static void remove_undeclared(struct context *ctx)
 		if (!txn_get(ctx->txn, masters[i], c->master.sources)->n)
 			rows_remove_master(c, ctx->txn, masters[i]);
 	}
+	TXN_FOR_EACH_ROW (pool, ctx->txn, c->pool.table) {
+		if (!txn_get(ctx->txn, pool, c->pool.sources)->n)
+			txn_delete(ctx->txn, pool);
+	}
 }
 
 /* The other sources declare nothing from now on, and so contradict nothing. */

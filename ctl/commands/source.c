@@ -19,7 +19,7 @@ struct err *source_refuse(struct context *ctx, struct document_errors *errors)
 
 	ctx->complaints = arena_strdup(ctx->arena, text);
 	document_errors_clear(errors);
-	return err_new(ERR_INVALID, "there are errors");
+	return err_new(ERR_INVALID, "%s", ctx->complaints);
 }
 
 typedef void declared_fn(struct context *ctx, struct row *r);

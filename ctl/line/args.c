@@ -2,6 +2,7 @@
  * to rows. */
 #include "ctl/line/args.h"
 
+#include "ctl/line/args_hint.h"
 #include "ctl/line/args_split.h"
 #include "ctl/line/args_value.h"
 #include "lib/alloc.h"
@@ -63,6 +64,8 @@ struct err *args_find_column(const struct table_schema *t, const char *name,
 		all = arena_printf(a, "%s%s%s", all, *all ? ", " : "", names[i]);
 	}
 	e = err_new(ERR_INVALID, "%s has no column \"%s\"", t->name, name);
+	if (args_hint_column(t, name))
+		return err_hint(e, "use %s", args_hint_column(t, name));
 	nearest = text_nearest(name, names);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "its columns are %s", all);
@@ -182,6 +185,17 @@ struct err *args_cut(char *text, struct args_parts *ret_parts)
 	return p.key ? args_unquote(p.key) : NULL;
 }
 
+/* A value alone, whose column is plain. */
+static struct err *check_has_column(const struct table_schema *t, const char *text)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *hint = args_hint_assignment(a, t, text);
+
+	return hint ? err_hint(err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
+			       "write %s", hint)
+		    : NULL;
+}
+
 static struct err *check_is_assignment(const char *text, const struct args_parts *p)
 {
 	if (p->relation == ARGS_EQUAL)
@@ -239,8 +253,10 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 	CLEANUP(freep) char *copy = xstrdup(text);
 	struct assignment a = {.text = text};
 	struct args_parts p;
-	struct err *e = args_cut(copy, &p);
+	struct err *e = check_has_column(t, text);
 
+	if (!e)
+		e = args_cut(copy, &p);
 	if (!e)
 		e = check_is_assignment(text, &p);
 	if (e)

@@ -4,6 +4,7 @@
 #include "ctl/line/args_value.h"
 
 #include "config/canon.h"
+#include "config/pool/pool.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "lib/text.h"
@@ -109,6 +110,29 @@ static struct err *canonical_altname(const char *text, struct arena *a,
 	return canon_check_altname(text);
 }
 
+static struct err *canonical_range(const char *text, struct arena *a,
+				   const char **ret_text)
+{
+	struct pool_range range;
+	struct err *e = pool_parse_range(text, &range);
+
+	if (!e)
+		*ret_text = pool_range_text(a, &range);
+	return e;
+}
+
+static struct err *canonical_gateway(const char *text, struct arena *a,
+				     const char **ret_text)
+{
+	struct ip_addr addr;
+	struct err *e = ip_addr_parse(text, &addr);
+	char buf[IP_TEXT_BYTES];
+
+	if (!e)
+		*ret_text = arena_strdup(a, ip_addr_format(&addr, buf));
+	return e;
+}
+
 static const struct {
 	const char *table, *column;
 	canonical_fn *fn;
@@ -127,6 +151,9 @@ static const struct {
 	{"Slave", "search", canonical_search},
 	{"Slave", "sysctl", canonical_sysctl},
 	{"Slave", "altnames", canonical_altname},
+	{"Pool", "ranges", canonical_range},
+	{"Pool", "excluded", canonical_range},
+	{"Pool", "gateway", canonical_gateway},
 };
 
 /* Takes 'text', and returns the same or another one. */
@@ -377,8 +404,11 @@ struct err *args_parse_elements(const struct table_schema *t,
 	datum_init_empty(&d);
 	for (size_t i = 0; i < elements.n && !e; i++)
 		e = args_append(&d, t, c, &elements.elements[i]);
-	if (!e)
-		e = datum_sort(&d, &c->type);
+	if (!e && (e = datum_sort(&d, &c->type))) {
+		err_free(e);
+		e = err_new(ERR_INVALID, c->type.is_map ? "a key is listed twice"
+							: "an element is listed twice");
+	}
 	if (e)
 		datum_clear(&d, &c->type);
 	else

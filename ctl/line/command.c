@@ -3,6 +3,7 @@
 
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
+#include "lib/option.h"
 #include "lib/text.h"
 
 #include <string.h>
@@ -74,9 +75,16 @@ static const struct {
 	{"logs", "use `history`, or `journalctl -u ipvld`"},
 	{"revert", "use `undo`"},
 	{"rollback", "use `undo`"},
+	/* Ours as well: for arguments that are another program's. */
+	{"get", "for rows use list-slaves, `show NAME` or `export NAME`"},
+	{"list", "use list-masters, list-slaves, or `list TABLE`"},
+	{"set", "use `set-master` or `set-slave NAME COLUMN=VALUE`"},
+	{"create", "use `add-master NAME`, `add-slave MASTER NAME`, or `apply FILE`"},
+	{"status", "for one row use `show NAME` or `why NAME`"},
+	{"history", "for one row use `why NAME`"},
 };
 
-static const char *foreign_hint(const char *name)
+const char *command_foreign_hint(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(foreign_names); i++) {
 		if (!strcmp(foreign_names[i].name, name))
@@ -85,23 +93,72 @@ static const char *foreign_hint(const char *name)
 	return NULL;
 }
 
-const char *command_letter_hint(int letter)
+#define HINT_FORMAT                                                                      \
+	"use `-f yaml`, as in `ipvl-ctl -f yaml show`; "                                 \
+	"`export` prints what can be applied again"
+#define HINT_NETNS "name the namespace: `ipvl-ctl show NETNS/`"
+#define HINT_ALL   "leave it out: all namespaces are shown"
+#define HINT_WATCH "use `ipvl-ctl watch`"
+#define HINT_GET   "use `ipvl-ctl --bare get TABLE RECORD COLUMN`"
+
+static const struct {
+	const char *name, *hint;
+} foreign_options[] = {
+	{"json", "use `-f json`"},
+	{"yaml", "use `-f yaml`"},
+	{"output", HINT_FORMAT},
+	{"namespace", HINT_NETNS},
+	{"netns", HINT_NETNS},
+	{"all-namespaces", HINT_ALL},
+	{"watch", HINT_WATCH},
+	{"get-values", HINT_GET},
+	{"terse", "use `--bare`, or `-f csv`"},
+	{"no-pager", "leave it out: there is no pager"},
+	{"no-legend", "use `--no-headings`"},
+	{"no-headers", "use `--no-headings`"},
+	{"force", "leave it out: nothing is asked back"},
+	{"yes", "leave it out: nothing is asked back"},
+	{"verbose", "use `why NAME`, or `journalctl -u ipvld`"},
+	{"debug", "use `why NAME`, or `journalctl -u ipvld`"},
+	{"oneline", "use `-f csv`"},
+	{"record", "leave it out: `ipvl-ctl history` has every change"},
+	{"now", "leave it out: a change is applied at once"},
+};
+
+static const char *letter_hint(int letter)
 {
 	switch (letter) {
 	case 'o':
-		return "use `-f yaml`, as in `ipvl-ctl -f yaml show`; "
-		       "`export` prints what can be applied again";
+		return HINT_FORMAT;
 	case 'n':
-		return "name the namespace: `ipvl-ctl show NETNS/`";
+		return HINT_NETNS;
 	case 'A':
-		return "leave it out: all namespaces are shown";
+		return HINT_ALL;
 	case 'w':
-		return "use `ipvl-ctl watch`";
+		return HINT_WATCH;
 	case 'g':
-		return "use `ipvl-ctl --bare get TABLE RECORD COLUMN`";
+		return HINT_GET;
 	default:
 		return NULL;
 	}
+}
+
+struct err *command_option_err(int result, char **argv, const struct option *options)
+{
+	const char *word = argv[optind - 1] ? argv[optind - 1] : argv[optind - 2];
+	const char *name = word + strspn(word, "-");
+	struct err *e = option_err(result, argv, options, "ipvl-ctl", letter_hint);
+
+	for (size_t i = 0; i < ARRAY_SIZE(foreign_options); i++) {
+		if (result == ':' || strncmp(word, "--", 2) != 0 ||
+		    strlen(foreign_options[i].name) != strcspn(name, "=") ||
+		    strncmp(foreign_options[i].name, name, strcspn(name, "=")) != 0)
+			continue;
+		err_free(e);
+		return err_hint(err_new(ERR_INVALID, "invalid option %s", word), "%s",
+				foreign_options[i].hint);
+	}
+	return e;
 }
 
 static size_t count(const struct command *table)
@@ -128,8 +185,8 @@ struct err *command_find(const struct command *table, const char *name,
 		}
 	}
 	e = err_new(ERR_INVALID, "unknown command \"%s\"", name);
-	if (foreign_hint(name))
-		return err_hint(e, "%s", foreign_hint(name));
+	if (command_foreign_hint(name))
+		return err_hint(e, "%s", command_foreign_hint(name));
 	nearest = text_nearest(name, names);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "see `ipvl-ctl --help`");
@@ -161,6 +218,17 @@ struct err *command_check_format(const struct command *c, enum format format)
 	return NULL;
 }
 
+bool command_prints_records(const struct command *c)
+{
+	return !(c->flags & (COMMAND_TREE | COMMAND_TEXT | COMMAND_DRAWN));
+}
+
+bool command_changes_rows(const struct command *c)
+{
+	return !(c->flags &
+		 (COMMAND_READ_ONLY | COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE));
+}
+
 bool call_follows(const struct call *call)
 {
 	return call->command->flags & COMMAND_FOLLOW || call->options & OPTION_FOLLOW;
@@ -189,7 +257,7 @@ struct err *command_check_terse(const struct command *c, const struct options *o
 
 	if (!o->no_headings)
 		return NULL;
-	if (c->flags & (COMMAND_TREE | COMMAND_TEXT | COMMAND_DRAWN))
+	if (!command_prints_records(c))
 		return err_hint(err_new(ERR_INVALID, "option %s is not valid for %s",
 					name, c->name),
 				"it is for commands that print records: list-masters, "

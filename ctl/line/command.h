@@ -113,9 +113,19 @@ bool call_may_ignore(const struct call *call, struct err *e);
 /* True for COMMAND_FOLLOW and --follow. */
 bool call_follows(const struct call *call);
 
-/* What to use in place of an option of this letter, which we do not have; NULL: see the
- * help. */
-const char *command_letter_hint(int letter);
+/* Whether --no-headings and --bare have a meaning for it. */
+bool command_prints_records(const struct command *c);
+/* Whether --strict and --no-disrupt, conditions of a change, have a meaning for it. */
+bool command_changes_rows(const struct command *c);
+
+struct option;
+/* What is wrong with an option for which getopt_long() returned 'result', as option_err(), and what
+ * takes the place of those of other programs. */
+struct err *command_option_err(int result, char **argv,
+			       const struct option *options) MUST_CHECK;
+/* What to use in place of a command that other programs call by this name, which may be one of
+ * ours with other arguments. NULL: they have none. */
+const char *command_foreign_hint(const char *name);
 
 /* In a table that a NULL name ends. ERR_INVALID with the nearest name. */
 struct err *command_find(const struct command *table, const char *name,

@@ -7,10 +7,10 @@
 
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
-#include "lib/option.h"
 #include "lib/stream_address.h"
 #include "lib/text.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +23,7 @@ enum {
 	OPT_SCHEMA,
 	OPT_NO_WAIT,
 	OPT_DRY_RUN,
+	OPT_FORMAT,
 	OPT_STRICT,
 	OPT_NO_DISRUPT,
 	OPT_HELP,
@@ -58,7 +59,7 @@ static const struct option long_options[] = {
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"no-disrupt", no_argument, NULL, OPT_NO_DISRUPT},
-	{"format", required_argument, NULL, 'f'},
+	{"format", required_argument, NULL, OPT_FORMAT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"may-exist", no_argument, NULL, OPT_MAY_EXIST},
@@ -118,6 +119,10 @@ bool parse_option_at(size_t i, struct parse_option *ret_option)
 		return false;
 	*ret_option = (struct parse_option){
 		.name = o->name, .takes_value = o->has_arg == required_argument};
+	if (o->val == OPT_STRICT || o->val == OPT_NO_DISRUPT)
+		ret_option->fits = command_changes_rows;
+	if (o->val == OPT_NO_HEADINGS || o->val == OPT_BARE)
+		ret_option->fits = command_prints_records;
 	for (size_t k = 0; k < ARRAY_SIZE(own_options); k++) {
 		if (own_options[k].option == o->val)
 			ret_option->own = own_options[k].bit;
@@ -226,6 +231,8 @@ static struct err *take(struct line *l, struct call *call, int option,
 		if (!call->command || !(call->command->options & OPTION_FILE))
 			return take_format(&l->options, argument);
 		return take_file(call, argument);
+	case OPT_FORMAT:
+		return take_format(&l->options, argument);
 	case OPT_FILE:
 		return take_file(call, argument);
 	case OPT_NO_WAIT:
@@ -274,13 +281,26 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 	while (!e &&
 	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		if (option == ':' || option == '?')
-			e = option_err(option, argv, long_options, "ipvl-ctl",
-				       command_letter_hint);
+			e = command_option_err(option, argv, long_options);
 		else
 			e = take(l, call, option, optarg);
 	}
 	*ret_used = optind;
 	return e;
+}
+
+static struct err *check_n_args(const struct call *call)
+{
+	const struct command *c = call->command;
+	const char *hint = command_foreign_hint(c->name);
+	struct err *e;
+
+	if (call->n_args >= c->min_args && call->n_args <= c->max_args)
+		return NULL;
+	e = err_new(ERR_INVALID, "%s: %s arguments", c->name,
+		    call->n_args < c->min_args ? "too few" : "too many");
+	return err_hint(e, "usage: ipvl-ctl %s%s%s%s%s", c->name, *c->usage ? " " : "",
+			c->usage, hint ? "; " : "", hint ? hint : "");
 }
 
 static struct err *check_call(const struct call *call)
@@ -294,17 +314,13 @@ static struct err *check_call(const struct call *call)
 						own_options[i].name, c->name),
 					"see `ipvl-ctl %s --help`", c->name);
 	}
-	if (call->n_args < c->min_args || call->n_args > c->max_args)
-		return err_hint(
-			err_new(ERR_INVALID, "%s: %s arguments", c->name,
-				call->n_args < c->min_args ? "too few" : "too many"),
-			"usage: ipvl-ctl %s%s%s%s", c->name, *c->usage ? " " : "",
-			c->usage,
-			/* As of kubectl. */
-			strcmp(c->name, "get") ? ""
-					       : "; list-slaves, `show NAME` and `export "
-						 "NAME` print rows");
-	return NULL;
+	for (size_t i = 0; i < call->n_files; i++) {
+		if (!*call->files[i])
+			return err_hint(err_new(ERR_INVALID, "%s: a file's name is empty",
+						c->name),
+					"name a file, a folder, or - for standard input");
+	}
+	return check_n_args(call);
 }
 
 /* One command with its options: argv[1] to argv[argc - 1]. */
@@ -392,8 +408,7 @@ static struct err *check_conditions(const struct line *l)
 						   : NULL;
 
 	for (size_t i = 0; i < l->n_calls; i++) {
-		if (!(l->calls[i].command->flags &
-		      (COMMAND_READ_ONLY | COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE)))
+		if (command_changes_rows(l->calls[i].command))
 			return NULL;
 	}
 	return name && l->n_calls

@@ -26,6 +26,7 @@ struct parse_option {
 	const char *name; /* "format" */
 	bool takes_value;
 	unsigned int own;
+	bool (*fits)(const struct command *c); /* NULL: it fits every command */
 };
 bool parse_option_at(size_t i, struct parse_option *ret_option);
 

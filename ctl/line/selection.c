@@ -3,6 +3,8 @@
 #include "ctl/line/selection.h"
 
 #include "ctl/line/args.h"
+#include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <string.h>
 
@@ -24,18 +26,36 @@ static bool add_own(struct selection *s, const char *const *own, size_t n_own,
 	return false;
 }
 
+/* The list's own columns may have the name that was meant; NULL if none is like it. */
+static const char *nearest_own(const char *const *own, size_t n_own, const char *name)
+{
+	CLEANUP(freep) const char **names = xcalloc(n_own + 1, sizeof(*names));
+
+	for (size_t i = 0; i < n_own; i++)
+		names[i] = own[i];
+	return text_nearest(name, names);
+}
+
 static struct err *add_name(struct selection *s, const struct table_schema *t,
 			    const char *const *own, size_t n_own, const char *name)
 {
 	const struct column_schema *c;
+	const char *nearest;
 	struct err *e;
 
 	if (add_own(s, own, n_own, name))
 		return NULL;
 	e = args_find_column(t, name, &c);
-	if (!e)
+	if (!e) {
 		add(s, c->name, (struct selected){.column = c});
-	return e;
+		return NULL;
+	}
+	nearest = nearest_own(own, n_own, name);
+	if (!nearest)
+		return e;
+	err_free(e);
+	return err_hint(err_new(ERR_INVALID, "there is no column \"%s\"", name),
+			"did you mean %s?", nearest);
 }
 
 /* Split at commas and blanks, as ovs-vsctl does. */

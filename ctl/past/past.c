@@ -190,9 +190,11 @@ static const char *label_of_json(const struct context *ctx, const struct table_s
 				 const struct json_object *row)
 {
 	const char *netns = column_text(ctx, ts, row, "netns");
+	const char *name = column_text(ctx, ts, row, "name");
 
-	return arena_printf(ctx->arena, "%s%s%s", netns, *netns ? "/" : "",
-			    column_text(ctx, ts, row, "name"));
+	if (ts == table_schema(ctx->columns.pool.table))
+		return arena_printf(ctx->arena, "pool %s", name);
+	return arena_printf(ctx->arena, "%s%s%s", netns, *netns ? "/" : "", name);
 }
 
 /* The current name of a row, or its last one. */
@@ -224,7 +226,8 @@ bool past_is_noise(const struct ipvl_columns *c, const struct column_schema *col
 {
 	return column == c->host.next_cfg || column == c->host.masters ||
 	       column == c->host.withheld || column == c->master.host ||
-	       column == c->master.slaves || column == c->slave.host;
+	       column == c->master.slaves || column == c->slave.host ||
+	       column == c->slave.leases || column == c->pool.host;
 }
 
 /* "mode l2 -> l3"; "" if the values cannot be read. */
@@ -272,6 +275,7 @@ static const char *made_text(const struct reading *r, const struct table_schema 
 	const char *all = column_text(r->ctx, ts, row, "mode");
 
 	all = describe_join(r->ctx->arena, all, column_text(r->ctx, ts, row, "flag"));
+	all = describe_join(r->ctx->arena, all, column_text(r->ctx, ts, row, "subnets"));
 	return describe_join(r->ctx->arena, all,
 			     column_text(r->ctx, ts, row, "addresses"));
 }
@@ -287,6 +291,15 @@ static void note_gone(struct reading *r, const char *uuid, const char *label)
 	r->gone = g;
 }
 
+/* PAST_HOST: one of the others, which are no objects of the configuration. */
+static enum past_table past_table_of(const struct ipvl_columns *c, const struct table *t)
+{
+	return t == c->pool.table     ? PAST_POOL
+	       : t == c->master.table ? PAST_MASTER
+	       : t == c->slave.table  ? PAST_SLAVE
+				      : PAST_HOST;
+}
+
 static void read_object(struct reading *r, const struct table *t, const char *uuid,
 			const struct json_object *json)
 {
@@ -295,7 +308,7 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 					    [EDIT_CHANGED] = "modify"};
 	const struct table_schema *ts = table_schema(t);
 	struct past_change change = {
-		.table = t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE,
+		.table = past_table_of(&r->ctx->columns, t),
 		.of = t,
 		.uuid = arena_strdup(r->ctx->arena, uuid),
 	};
@@ -364,7 +377,7 @@ static void read_changes(struct reading *r, const struct json_object *changes)
 		for (struct json_iter j = json_iter_begin(i.value); json_iter_next(&j);) {
 			if (t == c->host.table)
 				read_host(r, j.name, j.value);
-			else if (t == c->master.table || t == c->slave.table)
+			else if (past_table_of(c, t) != PAST_HOST)
 				read_object(r, t, j.name, j.value);
 		}
 	}
@@ -427,7 +440,7 @@ const char *past_label(const struct context *ctx, const struct past *past, size_
 	struct uuid parsed;
 	const struct row *row = uuid_parse(uuid, &parsed) ? table_find(t, &parsed) : NULL;
 
-	if (t != ctx->columns.master.table && t != ctx->columns.slave.table)
+	if (past_table_of(&ctx->columns, t) == PAST_HOST)
 		return uuid;
 	if (row)
 		return naming_label(ctx, row);

@@ -12,7 +12,7 @@
 struct json_object;
 
 /* In the order of output. */
-enum past_table { PAST_HOST, PAST_MASTER, PAST_SLAVE };
+enum past_table { PAST_HOST, PAST_POOL, PAST_MASTER, PAST_SLAVE };
 
 /* A row that a transaction changed: "+ ns1/ipvl1 10.0.0.2/24", "~ eno2 mode l2 -> l3". */
 struct past_change {

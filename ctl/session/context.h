@@ -63,6 +63,9 @@ struct context {
 	void *kept;      /* by the handler between its attempts; NULL at first */
 	void (*free_kept)(void *kept);
 
+	/* From 1: how often leases of this line were lost to other clients, and one. */
+	unsigned int lease_attempt;
+
 	/* Of this attempt. */
 	struct txn *txn;
 	struct arena *arena;

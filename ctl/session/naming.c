@@ -71,9 +71,13 @@ static const struct column_schema *name_column(const struct context *ctx,
 
 const char *naming_label(const struct context *ctx, const struct row *r)
 {
-	const char *netns = context_text(ctx, r, netns_column(ctx, r));
-	const char *name = context_text(ctx, r, name_column(ctx, r));
+	const char *netns, *name;
 
+	if (row_table(r) == ctx->columns.pool.table)
+		return arena_printf(ctx->arena, "pool %s",
+				    context_text(ctx, r, ctx->columns.pool.name));
+	netns = context_text(ctx, r, netns_column(ctx, r));
+	name = context_text(ctx, r, name_column(ctx, r));
 	return *netns ? arena_printf(ctx->arena, "%s/%s", netns, name)
 		      : arena_strdup(ctx->arena, name);
 }
@@ -179,7 +183,17 @@ static struct err *not_found(const struct search *s, const char *what, const cha
 	struct err *e = err_new(ERR_NOT_FOUND, "no such %s: %s", what, record);
 	const char **labels = arena_array(s->ctx->arena, s->n_all + 1, sizeof(*labels));
 	const char *nearest;
+	size_t n = strlen(record);
 
+	if (!n) {
+		err_free(e);
+		return err_new(ERR_NOT_FOUND, "the name of a %s is empty", what);
+	}
+	if (record[n - 1] == '/')
+		return err_hint(e,
+				"its name follows the namespace: %sNAME; "
+				"`ipvl-ctl show %s` lists those in it",
+				record, record);
 	/* A name is compared with names, a label with labels. */
 	for (size_t i = 0; i < s->n_all; i++)
 		labels[i] = s->netns ? naming_label(s->ctx, s->all[i])
@@ -395,16 +409,15 @@ static char *take_value(const char **at)
 
 struct err *naming_explain(struct err *e)
 {
-	static const char values[] = " table to have identical values (",
-			  index[] = ") for index on columns \"host\", \"netns\", and "
-				    "\"name\".";
+	static const char values[] = " table to have identical values (";
 	const char *at = e->code == ERR_CONSTRAINT ? strstr(e->message, values) : NULL;
 	bool is_slave = at && strstr(e->message, "multiple rows in \"Slave\"");
 	CLEANUP(freep) char *host = NULL;
 	CLEANUP(freep) char *netns = NULL;
 	CLEANUP(freep) char *name = NULL;
 
-	if (!at || !strstr(at, index))
+	if (!at ||
+	    !strstr(at, ") for index on columns \"host\", \"netns\", and \"name\"."))
 		return e;
 	at += strlen(values);
 	host = take_value(&at);

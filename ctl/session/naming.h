@@ -20,7 +20,7 @@ struct err *naming_new(const struct context *ctx, const char *argument,
 		       const struct datum *given, const char **ret_netns,
 		       const char **ret_name) MUST_CHECK;
 
-/* "ns1/ipvl1"; "eno2" in the daemon's namespace. From the attempt's arena. */
+/* "ns1/ipvl1"; "eno2" in the daemon's namespace; "pool lan". From the attempt's arena. */
 const char *naming_label(const struct context *ctx, const struct row *r);
 
 /* The rows that the attempt has not removed, sorted by label ("ns2" before "ns10").

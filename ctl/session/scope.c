@@ -5,11 +5,14 @@
 
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/text.h"
 #include "ctl/session/naming.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/uuid.h"
 
 #include <string.h>
+
+#define MAX_NAME_BYTES 15 /* schemas/ipvl.ovsschema, column `name` of Slave */
 
 static struct json_object *clause(const char *column, struct json_object *value)
 {
@@ -17,6 +20,14 @@ static struct json_object *clause(const char *column, struct json_object *value)
 
 	json_add(c, value);
 	return c;
+}
+
+/* Whether a row can have this name: the server refuses the condition otherwise, and a slave that is
+ * named so is not found without it. */
+static bool can_be_name(const char *name)
+{
+	return *name && strlen(name) <= MAX_NAME_BYTES &&
+	       text_is_utf8(name, strlen(name));
 }
 
 /* Adds a condition on the name, and on the UUID if it can be one. */
@@ -27,7 +38,8 @@ static void add_record(struct json_object *where, const char *record)
 	struct uuid uuid;
 
 	naming_split(record, a, &netns, &name);
-	json_add(where, clause("name", json_string(name)));
+	if (can_be_name(name))
+		json_add(where, clause("name", json_string(name)));
 	if (uuid_parse(record, &uuid))
 		json_add(where, clause("_uuid", json_pair(json_string("uuid"),
 							  json_string(record))));

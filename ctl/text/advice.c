@@ -3,6 +3,7 @@
 #include "ctl/text/advice.h"
 
 #include "config/state.h"
+#include "config/trial.h"
 #include "ctl/session/naming.h"
 #include "lib/arena.h"
 
@@ -144,6 +145,9 @@ void advice_add_file(const struct context *ctx, struct advice_list *l, const cha
 {
 	const char *file = file_of(ctx, error);
 
+	/* Nothing is read before it ends, of which status has a line. */
+	if (trial_find(&ctx->columns, NULL))
+		return;
 	if (file)
 		advice_add(ctx, l, about(ctx, "validate", file, "checks the file again"));
 	advice_add(ctx, l,

@@ -92,6 +92,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	const struct datum *options = txn_get(ctx->txn, slave, c->slave.address_options);
 	const char *alias = context_text(ctx, slave, c->slave.alias);
 	const char *vrf = context_text(ctx, slave, c->slave.vrf);
+	const char *pool = context_text(ctx, slave, c->slave.pool);
 	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
 	const char *all = "";
 
@@ -100,6 +101,8 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	all = describe_policy(ctx, slave, all);
 	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.host_access), false))
 		all = describe_join(ctx->arena, all, "host access");
+	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.handed_over), false))
+		all = describe_join(ctx->arena, all, "handed over");
 	if (*nameservers)
 		all = describe_join(
 			ctx->arena, all,
@@ -122,6 +125,9 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*alias)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "alias \"%s\"", alias));
+	if (*pool)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "pool %s", pool));
 	if (*vrf)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "VRF %s", vrf));

@@ -3,9 +3,9 @@
 #include "ctl/text/diff.h"
 
 #include "ctl/text/describe.h"
+#include "ctl/text/diff_effect.h"
 #include "ctl/session/naming.h"
 #include "ctl/output/value.h"
-#include "datapath/link_type.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
@@ -187,91 +187,23 @@ static const char *removed_loss(const struct context *ctx, const struct row *sla
 	return *lost ? lost : "its traffic stops";
 }
 
-static const char *kept_slaves(const struct context *ctx, const struct row *master)
+static void add_transfer(const struct context *ctx, struct diff_object *o)
 {
-	const struct datum *old = row_get(master, ctx->columns.master.slaves);
-	const struct datum *new = txn_get(ctx->txn, master, ctx->columns.master.slaves);
-	size_t n = 0;
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *transfer = rows_transfer(c, ctx->txn, o->row);
 
-	for (uint32_t i = 0; i < old->n; i++) {
-		const union atom *key = &datum_keys(old)[i];
-		const struct row *r = table_find(ctx->columns.slave.table, &key->uuid);
-		enum row_state state = r ? state_of_row(&ctx->columns, r) : STATE_ERROR;
-
-		/* Only a slave that runs can keep running; without a daemon the states
-		 * are unknown. */
-		if (datum_find(new, key, ATOM_UUID) >= 0 &&
-		    (state == STATE_UNKNOWN || state == STATE_READY))
-			n++;
-	}
-	return n ? arena_printf(ctx->arena, "%s %s running",
-				describe_count(ctx->arena, n, "slave"),
-				n == 1 ? "keeps" : "keep")
-		 : "";
-}
-
-/* Linux Documentation/networking/ipvlan.rst: the effect of each mode and flag on the
- * slaves. */
-static const char *port_effect(const struct context *ctx, const struct change *c)
-{
-	const struct ipvl_columns *columns = &ctx->columns;
-	const char *kept = kept_slaves(ctx, c->row);
-	const char *old_mode = datum_string(change_old(c, columns->master.mode));
-	const char *new_mode = datum_string(change_new(c, columns->master.mode));
-	const char *new_flag = datum_string(change_new(c, columns->master.flag));
-	const char *effect = kept;
-
-	if (!*kept)
-		return "";
-	if (strcmp(old_mode, "l2") && !strcmp(new_mode, "l2"))
-		effect = describe_join(ctx->arena, effect, "ARP and broadcast begin");
-	else if (!strcmp(old_mode, "l2") && strcmp(new_mode, "l2"))
-		effect = describe_join(ctx->arena, effect, "ARP and broadcast stop");
-	if (change_is_changed(c, columns->master.flag)) {
-		if (!strcmp(new_flag, "private"))
-			effect = describe_join(ctx->arena, effect,
-					       "slaves can no longer reach each other");
-		else if (!strcmp(new_flag, "vepa"))
-			effect = describe_join(ctx->arena, effect,
-					       "traffic between slaves passes through "
-					       "the external switch");
-		else
-			effect = describe_join(ctx->arena, effect,
-					       "slaves reach each other directly");
-	}
-	return effect;
-}
-
-/* As link types know it. */
-static struct link_mode mode_of(const struct datum *mode, const struct datum *flag)
-{
-	enum model_mode m = MODEL_MODE_L3;
-	enum model_flag f = MODEL_FLAG_BRIDGE;
-
-	(void)model_mode_from_name(datum_string(mode), &m);
-	(void)model_flag_from_name(datum_string(flag), &f);
-	return (struct link_mode){(uint8_t)m, (uint8_t)f};
-}
-
-/* Its slaves become other devices: of another kind, or with a mode that needs a new one. */
-static bool remakes_slaves(const struct context *ctx, const struct change *c)
-{
-	const struct ipvl_columns *columns = &ctx->columns;
-	const char *name = datum_text(change_new(c, columns->master.datapath));
-	const struct link_type *t = *name ? link_type_find(name) : &link_type_ipvlan;
-
-	if (change_is_changed(c, columns->master.datapath))
-		return true;
-	return t && !t->can_change(mode_of(change_old(c, columns->master.mode),
-					   change_old(c, columns->master.flag)),
-				   mode_of(change_new(c, columns->master.mode),
-					   change_new(c, columns->master.flag)));
+	o->is_adopted = !strcmp(transfer, ROWS_ADOPT);
+	o->is_released = !strcmp(transfer, ROWS_RELEASE);
+	if (o->is_released && !o->is_slave)
+		o->n_slaves = rows_get(ctx->txn, o->row, c->master.slaves)->n;
 }
 
 static void add(struct gathering *g, struct diff_object object)
 {
 	struct diff *changes = g->changes;
 
+	if (object.edit.kind != EDIT_REMOVED)
+		add_transfer(g->ctx, &object);
 	changes->objects = arena_grow(g->ctx->arena, changes->objects, changes->n,
 				      &g->cap, sizeof(*changes->objects));
 	if (!object.loss)
@@ -390,28 +322,69 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 			object.loss = "its slaves are recreated";
 	}
 	object.edit.what = what;
-	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row))
+	/* With addressing=external the device keeps them. */
+	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row) &&
+	    strcmp(datum_text(change_new(&s->change, c->slave.addressing)), "external") !=
+		    0)
 		object.loss =
 			lost_addresses(ctx, change_old(&s->change, c->slave.addresses),
 				       change_new(&s->change, c->slave.addresses));
-	if (s->was_updated && !is_slave && *kept_slaves(ctx, s->row)) {
-		if (remakes_slaves(ctx, &s->change))
+	if (s->was_updated && !is_slave && *diff_effect_kept(ctx, s->row)) {
+		if (diff_effect_remakes_slaves(ctx, &s->change))
 			object.loss = "its slaves are recreated";
 		else
-			object.effect = port_effect(ctx, &s->change);
+			object.effect = diff_effect_text(ctx, &s->change);
 	}
 	if (*what)
 		add(g, object);
 }
 
+/* A pool has a name, by which slaves ask for it. */
+static struct edit pool_edit(struct gathering *g, const struct change *c)
+{
+	const struct context *ctx = g->ctx;
+	const struct ipvl_columns *columns = &ctx->columns;
+	bool is_gone = c->kind == CHANGE_DELETE;
+	const char *name = datum_text(is_gone ? change_old(c, columns->pool.name)
+					      : change_new(c, columns->pool.name));
+	struct edit edit = {
+		.kind = is_gone                    ? EDIT_REMOVED
+			: c->kind == CHANGE_INSERT ? EDIT_ADDED
+						   : EDIT_CHANGED,
+		.object = arena_printf(ctx->arena, "pool %s", name),
+		.what = "",
+	};
+
+	if (c->kind == CHANGE_UPDATE)
+		edit.what = update_text(ctx, c, NULL);
+	else if (c->kind == CHANGE_INSERT)
+		edit.what = value_text(ctx->arena, change_new(c, columns->pool.subnets),
+				       &columns->pool.subnets->type);
+	return edit;
+}
+
+static void append_other(struct gathering *g, struct edit edit)
+{
+	struct diff *changes = g->changes;
+
+	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
+				     &g->others_cap, sizeof(*changes->others));
+	changes->others[changes->n_others++] = edit;
+}
+
 static void add_other(struct gathering *g, const struct change *c)
 {
 	const struct ipvl_columns *columns = &g->ctx->columns;
-	struct diff *changes = g->changes;
 	const char *table = table_schema(c->table)->name, *what = "";
 
-	if (c->table == columns->master.table || c->table == columns->slave.table)
+	/* The addresses of a slave say what it has leased. */
+	if (c->table == columns->master.table || c->table == columns->slave.table ||
+	    c->table == columns->lease.table)
 		return;
+	if (c->table == columns->pool.table) {
+		append_other(g, pool_edit(g, c));
+		return;
+	}
 	if (c->kind == CHANGE_UPDATE)
 		what = update_text(g->ctx, c,
 				   c->table == columns->host.table ? columns->host.masters
@@ -420,10 +393,8 @@ static void add_other(struct gathering *g, const struct change *c)
 		what = c->kind == CHANGE_INSERT ? "row added" : "row deleted";
 	if (!*what)
 		return;
-	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
-				     &g->others_cap, sizeof(*changes->others));
-	changes->others[changes->n_others++] =
-		(struct edit){.kind = EDIT_CHANGED, .object = table, .what = what};
+	append_other(g,
+		     (struct edit){.kind = EDIT_CHANGED, .object = table, .what = what});
 }
 
 static int object_cmp(const void *a, const void *b)

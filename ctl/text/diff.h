@@ -13,6 +13,8 @@ struct diff_object {
 	struct row *row;
 	bool is_slave;
 	bool is_declarable; /* a file can declare what changed */
+	bool is_adopted, is_released;
+	size_t n_slaves;    /* of a released master: they are released with it */
 	const char *master; /* a slave's: its label; the old one of a removed slave */
 	const char *loss;   /* what is lost: "10.138.36.3 goes away", "" if nothing */
 	/* The effect on the rest: "2 slaves keep running, ARP and broadcast stop" */

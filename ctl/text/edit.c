@@ -2,6 +2,7 @@
 #include "ctl/text/edit.h"
 
 #include "config/rows.h"
+#include "ctl/output/display.h"
 #include "ctl/output/value.h"
 #include "lib/alloc.h"
 
@@ -37,6 +38,9 @@ const char *edit_text(struct arena *a, const struct edit *edit)
 			    *edit->what ? " " : "", edit->what);
 }
 
+/* A value may have megabytes: `-f json` prints them. */
+#define MAX_COLUMNS 200
+
 static const char *elements(struct arena *a, const char *all, const char *sign,
 			    const struct datum *d, const struct datum *without,
 			    const struct column_type *t)
@@ -53,7 +57,7 @@ static const char *elements(struct arena *a, const char *all, const char *sign,
 				a, "%s=%s", text,
 				value_atom(a, &datum_values(&left)[i], t->value.type));
 		all = arena_printf(a, "%s%s%s%s", all, *all ? " " : "", sign,
-				   arena_strdup(a, text));
+				   display_elide(a, text, MAX_COLUMNS));
 	}
 	datum_clear(&left, t);
 	return all;
@@ -64,8 +68,8 @@ static const char *transfer_text(const struct datum *new)
 {
 	const char *text = datum_text(new);
 
-	return !strcmp(text, ROWS_ADOPT)     ? "taken over"
-	       : !strcmp(text, ROWS_RELEASE) ? "given up, stays as it is"
+	return !strcmp(text, ROWS_ADOPT)     ? "adopted"
+	       : !strcmp(text, ROWS_RELEASE) ? "released, stays as it is"
 					     : "";
 }
 
@@ -76,7 +80,10 @@ const char *edit_column_text(struct arena *a, const struct column_schema *c,
 
 	/* A count, of which only the step matters. */
 	if (!strcmp(c->name, "repairs"))
-		return "drift is put right";
+		return "repair asked for";
+	/* The addresses say it. */
+	if (!strcmp(c->name, "leases"))
+		return "";
 	if (!strcmp(c->name, "transfer"))
 		return transfer_text(new);
 	if (c->type.is_map || c->type.n_max > 1) {

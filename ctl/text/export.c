@@ -2,11 +2,13 @@
  * changes nothing. */
 #include "ctl/text/export.h"
 
+#include "config/pool/pool_rows.h"
 #include "config/yaml/write.h"
 #include "ctl/text/show_select.h"
 #include "lib/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct err *read_master(struct context *ctx, const struct shown *s,
 			       struct model_master *m)
@@ -23,12 +25,41 @@ static struct err *read_master(struct context *ctx, const struct shown *s,
 	return e;
 }
 
+static int pool_cmp(const void *a, const void *b)
+{
+	const struct pool *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* All of them, in whatever part of the rows is written: its slaves may name any. */
+static struct err *read_pools(struct context *ctx, struct pool **ret_pools, size_t *ret_n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct pool *pools = arena_array(
+		ctx->arena, txn_scan_length(ctx->txn, c->pool.table), sizeof(*pools));
+	size_t n = 0;
+	struct err *e = NULL;
+
+	TXN_FOR_EACH_ROW (r, ctx->txn, c->pool.table) {
+		if (!e)
+			e = pool_rows_read(c, ctx->txn, r, ctx->arena, &pools[n++]);
+	}
+	if (n > 1)
+		qsort(pools, n, sizeof(*pools), pool_cmp);
+	*ret_pools = pools;
+	*ret_n = n;
+	return e;
+}
+
 struct err *export_text(struct context *ctx, char *const *words, size_t n,
 			const char *comment, const char **ret_text)
 {
 	CLEANUP(freep) char *text = NULL;
 	struct model m = {0};
 	struct shown *shown;
+	struct pool *pools;
+	size_t n_pools;
 	struct err *e = show_select(ctx, words, n, &shown, &m.n_masters);
 
 	if (e)
@@ -36,9 +67,11 @@ struct err *export_text(struct context *ctx, char *const *words, size_t n,
 	m.masters = arena_array(ctx->arena, m.n_masters, sizeof(*m.masters));
 	for (size_t i = 0; i < m.n_masters && !e; i++)
 		e = read_master(ctx, &shown[i], &m.masters[i]);
+	if (!e)
+		e = read_pools(ctx, &pools, &n_pools);
 	if (e)
 		return e;
-	text = write_model(&m, comment);
+	text = write_model(&m, pools, n_pools, comment);
 	*ret_text = arena_strdup(ctx->arena, text);
 	return NULL;
 }

@@ -143,7 +143,7 @@ static bool is_shown(const struct ipvl_columns *c, const struct column_schema *c
 		c->master.host,    c->master.slaves,  c->master.repairs,
 		c->master.ifindex, c->master.mac,     c->master.link_mtu,
 		c->slave.host,     c->slave.repairs,  c->slave.ifindex,
-		c->slave.mac,      c->slave.link_mtu,
+		c->slave.mac,      c->slave.link_mtu, c->slave.leases,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
@@ -312,7 +312,8 @@ static void drop_unseen(struct update *u)
 		}
 		print(u, item,
 		      &(struct edit){.kind = EDIT_REMOVED,
-				     .what = is_there ? "it is something else now" : ""},
+				     .what = is_there ? "no longer among what is watched"
+						      : ""},
 		      STATE_UNKNOWN, NULL);
 		free_item(u->watched, item);
 	}

@@ -53,6 +53,7 @@ static void kernel_close(struct datapath *dp)
 	advertise_close(k);
 	events_close(k);
 	authors_close(k->authors);
+	nl_socket_close(k->dumps);
 	nl_socket_close(k->sock);
 	if (k->own_fd >= 0)
 		close(k->own_fd);
@@ -113,6 +114,8 @@ static struct err *open_parts(struct kernel *k)
 		e = nsfs_open("", &k->own_fd, &k->own_inode);
 	if (!e)
 		e = nl_socket_open(k->port, &k->sock);
+	if (!e)
+		e = nl_socket_open(0, &k->dumps);
 	if (!e)
 		e = probe_ipvlan(k->sock);
 	k->renames_up = is_linux_since(6, 2);

@@ -49,6 +49,9 @@ static struct err *open_here(const struct datapath_ping *p, int *ret_fd)
 	char buf[IP_TEXT_BYTES];
 	socklen_t n;
 
+	if (fd < 0 && errno == EPERM)
+		return err_hint(err_sys(EPERM, "cannot open a socket for echo requests"),
+				"ipvld needs CAP_NET_RAW, as its systemd unit has it");
 	if (fd < 0 || (is_v6 && !filter(fd)))
 		return err_sys(errno, "cannot open a socket for echo requests");
 	if (*p->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->device,

@@ -55,6 +55,8 @@ enum slave_fate {
 	FATE_REMOVE,
 	/* It stays as it is, without our mark. */
 	FATE_RELEASE,
+	/* Another program was handed it, and has taken it from its place: no step. */
+	FATE_ELSEWHERE,
 };
 
 _Static_assert(PLAN_READY == 0 && FATE_NONE == 0,
@@ -67,7 +69,7 @@ struct slave_plan {
 	struct master_plan *master;
 	/* NULL: no row wants it. */
 	const struct model_slave *want;
-	/* NULL: absent. Of FATE_RENAME: under the name found. */
+	/* NULL: absent. Of FATE_RENAME and FATE_ELSEWHERE: where it was found. */
 	const struct model_slave *have;
 	/* What was observed at the place, a device or not; may be NULL. */
 	const struct model_slave *found;
@@ -228,6 +230,12 @@ static inline bool plan_slave_is_released(const struct slave_plan *s)
 	return s->want && s->want->intent == MODEL_RELEASED;
 }
 
+/* Once it is made, only its alias, by which it is found again, and its master are ipvl's. */
+static inline bool plan_slave_is_handed_over(const struct slave_plan *s)
+{
+	return s->want && s->want->is_handed_over;
+}
+
 /* The device is made by this plan. */
 static inline bool plan_slave_is_made(const struct slave_plan *s)
 {
@@ -237,7 +245,8 @@ static inline bool plan_slave_is_made(const struct slave_plan *s)
 /* Once the plan is done, the wanted device is present. */
 static inline bool plan_slave_will_exist(const struct slave_plan *s)
 {
-	return plan_slave_is_kept(s) || plan_slave_is_made(s);
+	return plan_slave_is_kept(s) || plan_slave_is_made(s) ||
+	       s->fate == FATE_ELSEWHERE;
 }
 
 #endif

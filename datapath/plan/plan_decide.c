@@ -342,7 +342,7 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 			     plan_message_waiting_for(
 				     ctx, arena_printf(ctx->arena, "the namespace %s",
 						       s->netns)));
-	} else if (!s->have && netns && netns->is_awaited) {
+	} else if (!s->have && plan_is_awaited_netns(ctx, netns)) {
 		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
 	} else if (plan_vrf_is_missing(s)) {
 		settle_slave(s, PLAN_WAITING,
@@ -405,6 +405,7 @@ static struct slave_plan *find_missing_sibling(const struct slave_plan *leftover
 
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (m->slaves[i].fate != FATE_MAKE ||
+		    plan_slave_is_handed_over(&m->slaves[i]) ||
 		    strcmp(m->slaves[i].place, leftover->place) != 0)
 			continue;
 		if (found)
@@ -452,17 +453,6 @@ static void recognise_renamed(struct plan_context *ctx, struct slave_plan *lefto
 	leftover->fate = FATE_NONE;
 }
 
-static void claim_addresses(struct plan_context *ctx, const struct slave_plan *s)
-{
-	if (!s->want || !plan_slave_will_exist(s) || !s->want->addresses_managed)
-		return;
-	for (size_t i = 0; i < s->want->n_addresses; i++) {
-		if (!plan_slave_has_address(s, &s->want->addresses[i]) &&
-		    !plan_address_is_held(s, &s->want->addresses[i]))
-			plan_claim_address(ctx, &s->want->addresses[i].addr);
-	}
-}
-
 /* A slave whose master is missing, or whose place is in error, stays as it is, even on
  * another device: that may be its master under a new name. The exception: it is in the way of
  * another slave, which can be made now. */
@@ -478,12 +468,15 @@ void plan_decide_slaves(struct plan_context *ctx)
 {
 	for (size_t i = 0; i < ctx->n_slaves; i++)
 		decide_slave(ctx, &ctx->slaves[i]);
-	for (size_t i = 0; i < ctx->n_leftovers; i++)
-		recognise_renamed(ctx, &ctx->leftovers[i]);
+	plan_transfer_find_handed_over(ctx);
+	for (size_t i = 0; i < ctx->n_leftovers; i++) {
+		if (ctx->leftovers[i].fate == FATE_REMOVE)
+			recognise_renamed(ctx, &ctx->leftovers[i]);
+	}
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
 		struct slave_plan *s = &ctx->slaves[i];
 
-		claim_addresses(ctx, s);
+		plan_claim_addresses(ctx, s);
 		if (plan_slave_is_made(s))
 			s->master->makes_links = true;
 	}

@@ -176,8 +176,9 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 
 const char *plan_failure_hint(const struct plan_step *s, int sys_errno)
 {
-	/* Linux addrconf_add_ifaddr(): disable_ipv6 of the device. */
-	if (s->op == PLAN_OP_ADDR_ADD && sys_errno == EACCES)
+	/* Linux addrconf_add_dev(), fib6_nh_init(): disable_ipv6 of the device. */
+	if ((s->op == PLAN_OP_ADDR_ADD || s->op == PLAN_OP_ROUTE_ADD) &&
+	    sys_errno == EACCES)
 		return "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the "
 		       "row "
 		       "of the slave";

@@ -193,12 +193,23 @@ struct plan_draft *plan_find_freed(const struct plan_context *ctx,
 	return found ? found->by : NULL;
 }
 
-void plan_claim_address(struct plan_context *ctx, const struct ip_addr *addr)
+static void claim(struct plan_context *ctx, const struct ip_addr *addr)
 {
 	assert(!ctx->are_claims_sorted);
 	ctx->claims = arena_grow(ctx->arena, ctx->claims, ctx->n_claims, &ctx->claims_cap,
 				 sizeof(*ctx->claims));
 	ctx->claims[ctx->n_claims++] = *addr;
+}
+
+void plan_claim_addresses(struct plan_context *ctx, const struct slave_plan *s)
+{
+	if (!s->want || !plan_slave_will_exist(s) || !s->want->addresses_managed)
+		return;
+	for (size_t i = 0; i < s->want->n_addresses; i++) {
+		if (!plan_slave_has_address(s, &s->want->addresses[i]) &&
+		    !plan_address_is_held(s, &s->want->addresses[i]))
+			claim(ctx, &s->want->addresses[i].addr);
+	}
 }
 
 static int claim_cmp(const void *a, const void *b)

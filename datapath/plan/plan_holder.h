@@ -25,8 +25,9 @@ bool plan_address_is_held(const struct slave_plan *s, const struct ip_prefix *ad
 /* True if the kernel would refuse the route for lack of an address that is held. */
 bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r);
 
-/* Addresses that the plan adds to slaves. Sort once all are claimed, then ask. */
-void plan_claim_address(struct plan_context *ctx, const struct ip_addr *addr);
+/* Addresses that the plan adds to slaves, a call for each. Sort once all are claimed, then
+ * ask. */
+void plan_claim_addresses(struct plan_context *ctx, const struct slave_plan *s);
 void plan_sort_claims(struct plan_context *ctx);
 bool plan_address_is_claimed(const struct plan_context *ctx, const struct ip_addr *addr);
 

@@ -11,11 +11,7 @@
 
 static bool is_readded(const struct slave_plan *s, const struct ip_addr *addr)
 {
-	for (size_t i = 0; s->want && i < s->want->n_addresses; i++) {
-		if (!ip_addr_cmp(&s->want->addresses[i].addr, addr))
-			return true;
-	}
-	return false;
+	return s->want && model_slave_has_address(s->want, addr);
 }
 
 const char *plan_loss_address(struct plan_context *ctx, const struct slave_plan *s,

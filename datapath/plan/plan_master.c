@@ -132,22 +132,26 @@ static bool stays(const struct plan_context *ctx, const struct master_plan *m,
 	return true;
 }
 
-/* A device of ours that stays on the master, also one of another row or of none; NULL if
- * there is none. */
-static const struct model_slave *find_stay(struct plan_context *ctx,
-					   const struct master_plan *m)
+static const struct model_slave *find_staying_slave(struct plan_context *ctx,
+						    const struct master_plan *m,
+						    bool is_nameless)
 {
-	const struct model_master *have = m->have;
-
-	for (size_t i = 0; i < have->n_slaves; i++) {
-		const struct model_slave *s = &have->slaves[i];
+	for (size_t i = 0; i < m->have->n_slaves; i++) {
+		const struct model_slave *s = &m->have->slaves[i];
 
 		if (s->seen.presence == MODEL_OURS && s->seen.is_on_master &&
+		    model_netns_is_nameless(s->netns) == is_nameless &&
 		    stays(ctx, m, s->netns, s->name))
 			return s;
 	}
-	for (size_t i = 0; i < have->seen.n_members; i++) {
-		const struct model_member *at = &have->seen.members[i];
+	return NULL;
+}
+
+static const struct model_slave *find_staying_member(struct plan_context *ctx,
+						     const struct master_plan *m)
+{
+	for (size_t i = 0; i < m->have->seen.n_members; i++) {
+		const struct model_member *at = &m->have->seen.members[i];
 		struct model_slave *s;
 
 		if (!stays(ctx, m, at->netns, at->name))
@@ -160,6 +164,18 @@ static const struct model_slave *find_stay(struct plan_context *ctx,
 		return s;
 	}
 	return NULL;
+}
+
+/* A device of ours that stays on the master, also one of another row or of none; NULL if there
+ * is none. Rather one in a namespace that can be entered. */
+static const struct model_slave *find_stay(struct plan_context *ctx,
+					   const struct master_plan *m)
+{
+	const struct model_slave *s = find_staying_slave(ctx, m, false);
+
+	if (!s)
+		s = find_staying_member(ctx, m);
+	return s ? s : find_staying_slave(ctx, m, true);
 }
 
 /* Something is made on it, and nothing of ours is on it yet. If somebody takes it down

@@ -32,7 +32,7 @@ const char *plan_message_awaited(struct plan_context *ctx, const struct model_ne
 				    want->name);
 	return arena_printf(ctx->arena,
 			    "waiting for the namespace %s to appear again: ipvl did not "
-			    "make it; it makes one if none appears within a second",
+			    "make it",
 			    want->name);
 }
 

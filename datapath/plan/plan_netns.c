@@ -302,7 +302,7 @@ static bool is_in_use(const struct plan_context *ctx, const struct model_netns *
 static struct plan_draft *draft_leftover(struct plan_context *ctx, enum plan_op op,
 					 const struct model_netns *have)
 {
-	struct plan_draft *d = plan_draft_new(ctx, op, NULL, NULL, "is no longer wanted");
+	struct plan_draft *d = plan_draft_new(ctx, op, NULL, NULL, "no longer wanted");
 
 	d->step.netns = have;
 	return d;

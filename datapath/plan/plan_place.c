@@ -198,3 +198,11 @@ struct master_plan *plan_find_master_place(const struct plan_context *ctx,
 	return find_owner(ctx->master_places, ctx->n_wanted_masters,
 			  plan_place_netns(ctx, netns), name);
 }
+
+bool plan_is_awaited_netns(const struct plan_context *ctx, const struct model_netns *want)
+{
+	const struct model_netns *have =
+		want && want->is_awaited ? model_find_netns(ctx->have, want->name) : NULL;
+
+	return have && !have->seen.exists;
+}

@@ -18,4 +18,8 @@ struct slave_plan *plan_find_place(const struct plan_context *ctx, const char *n
 struct master_plan *plan_find_master_place(const struct plan_context *ctx,
 					   const char *netns, const char *name);
 
+/* True if another program is to make the namespace, and has not yet. 'want' may be NULL. */
+bool plan_is_awaited_netns(const struct plan_context *ctx,
+			   const struct model_netns *want);
+
 #endif

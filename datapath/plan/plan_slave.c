@@ -49,6 +49,20 @@ static bool is_in_the_way(const struct slave_plan *s)
 	       (!link_type_has(t, LINK_HAS_PORT) && !t->can_share(mode, mode));
 }
 
+static void go_with_netns(struct plan_context *ctx, struct slave_plan *s)
+{
+	struct plan_draft *del = plan_find_netns(ctx, s->netns)->del;
+	struct plan_step *step = &del->step;
+
+	step->u.going = arena_grow(ctx->arena, step->u.going, step->u.n_going,
+				   &step->u.going_cap, sizeof(*step->u.going));
+	step->u.going[step->u.n_going++] = s->have;
+	if (plan_loss_slave(ctx, s))
+		step->loss = "its slaves go away";
+	s->removal = del;
+	s->n_steps++;
+}
+
 static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 {
 	assert(s->have->seen.presence == MODEL_OURS && !s->removal);
@@ -56,10 +70,7 @@ static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 		s->removal = s->master->del;
 		s->n_steps++;
 	} else if (goes_with_netns(ctx, s)) {
-		s->removal = plan_find_netns(ctx, s->netns)->del;
-		s->n_steps++;
-		if (plan_loss_slave(ctx, s))
-			s->removal->step.loss = "its slaves go away";
+		go_with_netns(ctx, s);
 	} else {
 		s->removal = plan_draft_new(ctx, PLAN_OP_LINK_DEL, s->master, s, s->why);
 		s->removal->step.loss = plan_loss_slave(ctx, s);
@@ -143,6 +154,8 @@ void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 	} else if (s->fate == FATE_RELEASE) {
 		plan_draft_route_releases(ctx, s->master, s, s->have->routes,
 					  s->have->n_routes);
+	} else if (plan_slave_is_kept(s) && plan_slave_is_handed_over(s)) {
+		plan_draft_slave_adoption(ctx, s);
 	} else if (plan_slave_is_kept(s)) {
 		struct plan_routes routes;
 
@@ -207,15 +220,43 @@ static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
 	s->have = renamed;
 }
 
+/* IFF_NOARP, which no row declares. A mode that is about to change brings it along. */
+static bool flips_arp(const struct slave_plan *s)
+{
+	const struct model_master *want = s->master->want;
+	const struct link_type *t = link_type_of(want);
+
+	if (link_type_has(t, LINK_HAS_PORT) && !s->master->is_held &&
+	    s->have->seen.mode != (uint8_t)want->mode)
+		return false;
+	return link_type_has_wrong_arp(t, s->have);
+}
+
+/* "is down, mtu 1500 -> 1400" */
+static const char *why_link_set(struct plan_context *ctx, const struct plan_step *s,
+				const char *down)
+{
+	const char *why = s->u.link.set_up ? down : "";
+
+	if (s->u.link.flips_arp)
+		why = arena_printf(ctx->arena, "%s%sarp %s", why, *why ? ", " : "",
+				   s->u.link.has_arp ? "off -> on" : "on -> off");
+	if (s->u.link.mtu)
+		why = arena_printf(ctx->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
+				   s->u.link.mtu_was, s->u.link.mtu);
+	return why;
+}
+
 static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 			   struct plan_draft *last_sysctl)
 {
 	bool is_new = plan_slave_is_made(s);
 	bool set_up = is_new ? s->want->n_sysctls > 0 : !s->have->seen.is_up;
+	bool arp = !is_new && flips_arp(s);
 	struct master_plan *m = s->master;
 	uint32_t want = plan_mtu_refuses(s) || !s->want->mtu ? m->mtu : s->want->mtu,
 		 have = want;
-	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
+	struct plan_step *step;
 
 	assert(is_new || s->have);
 	/* A new device is made with its MTU. */
@@ -223,21 +264,22 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 		have = plan_mtu_inherited(s);
 	if (!want) /* the MTU of the master is unknown */
 		want = have;
-	if (!set_up && want == have)
+	if (!set_up && !arp && want == have)
 		return;
-	if (want != have)
-		why = arena_printf(ctx->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
-				   have, want);
-	s->up = plan_draft_new(ctx, PLAN_OP_LINK_SET, m, s, why);
+	s->up = plan_draft_new(ctx, PLAN_OP_LINK_SET, m, s, "");
+	step = &s->up->step;
 	if (is_new)
-		s->up->step.have = NULL;
-	s->up->step.is_precaution = !set_up && want == s->have->seen.mtu;
-	s->up->step.u.link.set_up = set_up;
+		step->have = NULL;
+	step->is_precaution = !set_up && !arp && want == s->have->seen.mtu;
+	step->u.link.set_up = set_up;
+	step->u.link.flips_arp = arp;
+	step->u.link.has_arp = arp && s->have->seen.is_noarp;
 	if (want != have) {
-		s->up->step.u.link.mtu = want;
-		s->up->step.u.link.mtu_was = have;
-		s->up->step.loss = is_new ? NULL : plan_loss_mtu(s, have, want);
+		step->u.link.mtu = want;
+		step->u.link.mtu_was = have;
+		step->loss = is_new ? NULL : plan_loss_mtu(s, have, want);
 	}
+	step->why = why_link_set(ctx, step, is_new ? "is made" : "is down");
 	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->vrf ? s->vrf : s->link,
 			 m->set, NULL);
 }
@@ -276,12 +318,25 @@ static void draft_names(struct plan_context *ctx, struct slave_plan *s)
 	draft_alias(ctx, s, have ? have->alias : "");
 }
 
+static void draft_handed_over(struct plan_context *ctx, struct slave_plan *s)
+{
+	if (plan_slave_is_kept(s))
+		draft_mode(ctx, s);
+	else
+		draft_link_add(ctx, s);
+	draft_alias(ctx, s, plan_slave_is_kept(s) ? s->have->alias : "");
+}
+
 void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct plan_routes routes;
 
-	if (!plan_slave_will_exist(s))
+	if (!plan_slave_will_exist(s) || s->fate == FATE_ELSEWHERE)
 		return;
+	if (plan_slave_is_handed_over(s)) {
+		draft_handed_over(ctx, s);
+		return;
+	}
 	routes = slave_routes(ctx, s);
 	if (plan_slave_is_kept(s))
 		draft_mode(ctx, s);

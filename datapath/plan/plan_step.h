@@ -37,6 +37,8 @@ enum plan_op {
 	PLAN_OP_ADDR_DEL,
 	PLAN_OP_ALTNAME_DEL,
 	PLAN_OP_LINK_DEL,
+	/* With the slaves that are in it, which go even if another process keeps the namespace
+	 * alive without its name. */
 	PLAN_OP_NETNS_DEL,
 	/* Of a device that ipvl made for a master; with what is on it. */
 	PLAN_OP_MASTER_DEL,
@@ -61,7 +63,7 @@ enum plan_op {
 	PLAN_OP_VRF_SET,
 	/* Of a slave, or of the master if the step has no slave. */
 	PLAN_OP_SYSCTL_SET,
-	/* MTU; set up. */
+	/* MTU; set up; ARP. */
 	PLAN_OP_LINK_SET,
 	PLAN_OP_ADDR_ADD,
 	/* With our protocol number, and only if no route has the key. */
@@ -165,6 +167,8 @@ struct plan_step {
 		};
 		struct {
 			bool set_up;      /* MASTER_SET, LINK_SET */
+			bool flips_arp;   /* LINK_SET: IFF_NOARP is to be another */
+			bool has_arp;     /* then: false is IFF_NOARP */
 			uint32_t mtu;     /* 0: unchanged */
 			uint32_t mtu_was; /* 0: unknown */
 		} link;
@@ -174,6 +178,11 @@ struct plan_step {
 			uint8_t mode, flag;
 		} port;
 		const char *kind; /* MASTER_DEL: of the device found */
+		struct {
+			/* NETNS_DEL: the slaves that go with it, as found. */
+			const struct model_slave **going;
+			size_t n_going, going_cap;
+		};
 		struct {
 			/* LINK_ADD: what happened to the device that was there, as
 			 * `ipvl-ctl drift` prints it. */

@@ -92,12 +92,19 @@ static const char *text_mtu(struct arena *a, const struct plan_step *s)
 static const char *text_link_set(struct arena *a, const struct plan_step *s)
 {
 	const char *object = plan_text_object(a, s);
+	const char *arp = s->u.link.has_arp ? "off -> on" : "on -> off";
+	const char *text;
 
+	if (!s->u.link.set_up && !s->u.link.mtu)
+		return arena_printf(a, "~ set arp of %s: %s", object, arp);
 	if (!s->u.link.mtu)
-		return arena_printf(a, "~ set %s up", object);
-	return arena_printf(
-		a, s->u.link.set_up ? "~ set %s up, mtu %s" : "~ set mtu of %s: %s",
-		object, text_mtu(a, s));
+		text = arena_printf(a, "~ set %s up", object);
+	else
+		text = arena_printf(a,
+				    s->u.link.set_up ? "~ set %s up, mtu %s"
+						     : "~ set mtu of %s: %s",
+				    object, text_mtu(a, s));
+	return s->u.link.flips_arp ? arena_printf(a, "%s, arp %s", text, arp) : text;
 }
 
 static const char *text_sysctl(struct arena *a, const struct plan_step *s)

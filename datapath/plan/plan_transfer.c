@@ -1,6 +1,6 @@
-/* Adoption and release. Nothing is taken away to be put back: a device gets another link group, a
- * route is replaced by the same one with another protocol number, and of a rule the new one
- * is there before the old one goes. */
+/* Adoption, release, and what was handed over. Nothing is taken away to be put back: a device
+ * gets another link group, a route is replaced by the same one with another protocol number,
+ * and of a rule the new one is there before the old one goes. */
 #include "datapath/plan/plan_transfer.h"
 
 #include "datapath/plan/plan_draft.h"
@@ -257,5 +257,38 @@ void plan_draft_link_releases(struct plan_context *ctx)
 		if (ctx->masters[i].releases_device)
 			plan_draft_release(ctx, PLAN_OP_LINK_RELEASE, &ctx->masters[i],
 					   NULL);
+	}
+}
+
+/* Of a row that wants it, or gives it up. The link group and the alias go with a device
+ * (kernel.md 4). */
+static struct slave_plan *find_handed_over(struct plan_context *ctx,
+					   const struct slave_plan *leftover)
+{
+	const struct master_plan *m = leftover->master;
+	const struct model_slave *want =
+		m->want && leftover->have->seen.is_on_master && !m->removes_device
+			? model_find_handed_over(ctx->arena, m->want,
+						 leftover->have->alias)
+			: NULL;
+	struct slave_plan *s = want ? &m->slaves[want - m->want->slaves] : NULL;
+
+	return s && !s->have && (s->fate == FATE_MAKE || plan_slave_is_released(s))
+		       ? s
+		       : NULL;
+}
+
+void plan_transfer_find_handed_over(struct plan_context *ctx)
+{
+	for (size_t i = 0; i < ctx->n_leftovers; i++) {
+		struct slave_plan *leftover = &ctx->leftovers[i];
+		struct slave_plan *s = find_handed_over(ctx, leftover);
+
+		if (!s)
+			continue;
+		assert(leftover->have->seen.presence == MODEL_OURS);
+		s->have = leftover->have;
+		s->fate = s->fate == FATE_MAKE ? FATE_ELSEWHERE : FATE_RELEASE;
+		leftover->fate = FATE_NONE;
 	}
 }

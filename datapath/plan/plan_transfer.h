@@ -1,4 +1,5 @@
-/* Steps by which an object changes hands, in place: what a row adopts, and what it gives up. */
+/* Objects that change hands: what a row adopts, and what it gives up, in place; and what it hands
+ * over. */
 #ifndef DATAPATH_PLAN_TRANSFER_H
 #define DATAPATH_PLAN_TRANSFER_H 1
 
@@ -15,6 +16,10 @@ const char *plan_transfer_master_conflict(struct plan_context *ctx,
 					  const struct master_plan *m);
 /* A foreign device on the master becomes the slave that it stands in the place of. */
 bool plan_transfer_of_slave(const struct master_plan *m);
+
+/* Gives each slave that was handed over, and is not at its place, the device of ours on its master
+ * that has its alias: another program has moved or renamed it. Called once fates are decided. */
+void plan_transfer_find_handed_over(struct plan_context *ctx);
 
 /* LINK_ADOPT, before all other steps on the device. */
 void plan_draft_slave_adoption(struct plan_context *ctx, struct slave_plan *s);

@@ -15,8 +15,8 @@ struct err *sim_request(struct datapath *dp, const struct twin_request *r) MUST_
 /* Rules that depend on the kernel's version; 6.1 at first. */
 void sim_set_kernel_version(struct datapath *dp, unsigned int major, unsigned int minor);
 
-/* Actions of another process, as with `ip`: short forms of requests. Names are those of the model. Each makes the
- * events that the kernel makes. */
+/* Actions of another process, as with `ip`: short forms of requests. Names are those of the
+ * model. Each makes the events that the kernel makes. */
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind) MUST_CHECK;
 struct err *sim_add_netns(struct datapath *dp, const char *name) MUST_CHECK;

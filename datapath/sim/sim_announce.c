@@ -39,9 +39,8 @@ static enum datapath_announced result_of(const struct twin_world *w,
 	a = find_addr(l, &one->address);
 	if (!a || a->is_duplicate)
 		return DATAPATH_ANNOUNCE_NEVER;
-	return a->is_tentative || !l->is_up || !l->has_carrier || !l->lower->is_up
-		       ? DATAPATH_ANNOUNCE_LATER
-		       : DATAPATH_ANNOUNCED;
+	return !l->is_up || !l->has_carrier || !l->lower->is_up ? DATAPATH_ANNOUNCE_LATER
+								: DATAPATH_ANNOUNCED;
 }
 
 static void record(struct datapath *dp, const struct datapath_announcement *one)

@@ -61,12 +61,29 @@ static struct err *check_free(struct sim_step *d, const struct twin_netns *s)
 			continue;
 		if (s->showed_occupied)
 			sim_step_accuse(d, "device", l->name);
-		e = err_new(ERR_BUSY, "there is a device %s in it that ipvl did not make",
+		e = err_new(ERR_BUSY, "it has a device %s, which ipvl did not make",
 			    l->name);
 		e->sys_errno = EBUSY;
 		return e;
 	}
 	return NULL;
+}
+
+/* The slaves whose namespace another process keeps alive (kernel.md 16). */
+static struct err *delete_kept(struct sim_step *d, uint64_t id)
+{
+	const struct plan_step *step = d->step;
+	struct twin_netns *ns = twin_netns_find_id(d->w, id);
+	struct err *e = NULL;
+
+	for (size_t i = 0; ns && !e && i < step->u.n_going; i++) {
+		struct twin_link *l =
+			twin_link_find_index(ns, step->u.going[i]->seen.ifindex);
+
+		if (l && twin_link_is_ours(d->w, l))
+			e = delete_link(d, l);
+	}
+	return e;
 }
 
 /* umount2(2), then unlink(2). */
@@ -92,6 +109,8 @@ static struct err *do_netns_del(struct sim_step *d)
 		sim_cache_drop_text(d->w->cache, n->name);
 		e = sim_step_send(d, &r, NULL);
 	}
+	if (!e && id)
+		e = delete_kept(d, id);
 	if (!e && id)
 		sim_cache_forget_netns(d->w->cache, id);
 	return e;
@@ -210,10 +229,15 @@ static struct err *set_link(struct sim_step *d, const struct twin_link *l)
 		r.u.link.sent |= TWIN_LINK_UP;
 		r.u.link.is_up = true;
 	}
+	if (d->step->u.link.flips_arp) {
+		r.u.link.sent |= TWIN_LINK_ARP;
+		r.u.link.has_arp = d->step->u.link.has_arp;
+	}
 	e = sim_step_send(d, &r, NULL);
 	known = sim_cache_find(d->w->cache, l->ns->id, l->ifindex);
 	if (e || !known)
 		return e;
+	known->view.is_noarp = l->is_noarp;
 	known->view.is_up |= d->step->u.link.set_up;
 	if (d->step->u.link.mtu)
 		known->view.mtu = d->step->u.link.mtu;
@@ -269,7 +293,10 @@ static struct err *do_port_set(struct sim_step *d)
 	r = sim_step_request(TWIN_LINK_NEW, l);
 	r.u.link = (struct twin_link_request){.kind = link_type_of(m)->kind};
 	put_mode(&r.u.link, m);
-	return sim_step_send(d, &r, NULL);
+	e = sim_step_send(d, &r, NULL);
+	if (!e)
+		sim_cache_note_arp(d->w->cache, l->lower);
+	return e;
 }
 
 /* If ours were there first, another mode is drift and may be corrected. A stranger's ipvlan
@@ -318,7 +345,7 @@ static void remember_new(struct sim_step *d, const struct twin_link *l,
 	struct sim_known *known = sim_cache_remember(k, l), *master;
 
 	known->is_new = true;
-	known->view.is_up = !s->n_sysctls;
+	known->view.is_up = model_slave_begins_up(s);
 	sim_cache_declare(known, s->addresses, s->n_addresses, s->n_routes);
 	sim_cache_set_place(k, known, l->ns->id, s->name);
 	master = sim_cache_find(k, lower->ns->id, lower->ifindex);
@@ -372,7 +399,7 @@ static struct err *do_link_add(struct sim_step *d)
 			   .mac = mac_text(d, mac),
 			   .group = d->w->config.mark,
 			   .mtu = mtu,
-			   .is_up = !s->n_sysctls,
+			   .is_up = model_slave_begins_up(s),
 			   .to_netns = ns->name},
 	};
 	put_mode(&r.u.link, m);
@@ -395,13 +422,9 @@ static struct err *do_resolv(struct sim_step *d)
 		return e;
 	if (f && f->showed_foreign)
 		sim_step_accuse(d, "resolv.conf of", netns);
-	if (f && f->is_foreign)
+	if (!twin_file_write(d->w, netns, d->step->u.resolv_conf))
 		return twin_kernel_err(EEXIST, NULL);
 	d->dp->n_writes++;
-	twin_file_set(d->w, netns, d->step->u.resolv_conf,
-		      *d->step->u.resolv_conf &&
-			      strncmp(d->step->u.resolv_conf, MODEL_RESOLV_CONF_MARK,
-				      strlen(MODEL_RESOLV_CONF_MARK)) != 0);
 	return NULL;
 }
 

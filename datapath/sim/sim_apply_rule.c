@@ -57,7 +57,7 @@ static struct err *add(struct sim_step *d, const struct twin_netns *s, uint8_t p
 		return e;
 	err_free(e);
 	a = arena_new();
-	e = err_new(ERR_EXISTS, "the kernel takes the rule %s for it",
+	e = err_new(ERR_EXISTS, "the kernel takes it for the rule %s",
 		    model_rule_text(a, &there->rule));
 	e->sys_errno = EEXIST;
 	return e;

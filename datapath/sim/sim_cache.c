@@ -2,6 +2,7 @@
 #include "datapath/sim/sim_cache.h"
 
 #include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -169,14 +170,8 @@ void sim_cache_clear(struct sim_cache *k)
 
 void sim_cache_reset(struct twin_world *w)
 {
-	struct twin_netns *s, *next;
-
 	sim_cache_clear(w->cache);
-	HASH_ITER (hh, w->netns, s, next) {
-		s->is_known = false;
-		if (!*s->name)
-			sim_cache_note_netns(w->cache, "", s);
-	}
+	sim_cache_note_netns(w->cache, "", twin_netns_find(w, ""));
 }
 
 static struct sim_text *find_text(const struct sim_cache *k, const char *text)
@@ -245,6 +240,16 @@ const struct sim_text *sim_cache_next_text(const struct sim_text *t)
 	return seek(t->next, t->ns);
 }
 
+void sim_cache_note_arp(struct sim_cache *k, const struct twin_link *lower)
+{
+	for (const struct twin_link *u = lower->uppers; u; u = u->next_upper) {
+		struct sim_known *d = sim_cache_find(k, u->ns->id, u->ifindex);
+
+		if (d)
+			d->view.is_noarp = u->is_noarp;
+	}
+}
+
 struct sim_known *sim_cache_remember(struct sim_cache *k, const struct twin_link *l)
 {
 	struct sim_known *d = sim_cache_find(k, l->ns->id, l->ifindex);
@@ -299,4 +304,45 @@ void sim_cache_declare(struct sim_known *d, const struct ip_prefix *addresses, s
 		d->declared[i] = addresses[i].addr;
 		d->declares_link_local |= ip_addr_is_link_local(&addresses[i].addr);
 	}
+}
+
+bool sim_cache_is_beside_master(const struct sim_known *d, uint64_t ns)
+{
+	return d->view.is_in_port && d->view.lower_ns == ns && ns != TWIN_OWN_NETNS;
+}
+
+static struct sim_known *port_of(const struct twin_world *w, const struct sim_known *d)
+{
+	bool is_slave = !d->is_master && d->view.group == w->config.mark && d->view.is_up;
+
+	return is_slave ? sim_cache_find(w->cache, d->view.lower_ns, d->view.lower)
+			: NULL;
+}
+
+bool sim_cache_count_flips(const struct twin_world *w)
+{
+	struct sim_known *d, *next, *m;
+	bool is_any = false;
+
+	HASH_ITER (hh, w->cache->devices, d, next) {
+		is_any |= d->has_flipped;
+		d->n_up = d->n_flipped = 0;
+	}
+	if (!is_any)
+		return false;
+	HASH_ITER (hh, w->cache->devices, d, next) {
+		m = port_of(w, d);
+		if (!m)
+			continue;
+		m->n_up++;
+		m->n_flipped += d->has_flipped;
+	}
+	return true;
+}
+
+bool sim_cache_port_flips(const struct twin_world *w, const struct sim_known *of)
+{
+	const struct sim_known *m = port_of(w, of);
+
+	return m && m->n_flipped > 1 && m->n_flipped == m->n_up;
 }

@@ -21,6 +21,9 @@ struct sim_known {
 	bool is_master;
 	bool is_matched; /* its place has the name of a master with `match` */
 	bool is_new;     /* the provider made it, and has not observed it since */
+	/* In this drain: IFF_NOARP of it changed, and it has no event of that yet. */
+	bool has_flipped;
+	uint32_t n_up, n_flipped; /* of a master: sim_cache_count_flips() */
 	uint32_t moved_to;
 	bool lacks_ipv6, has_routes, declares_link_local, meets_foreign_route;
 	struct ip_addr *declared;
@@ -62,11 +65,18 @@ struct sim_cache {
 };
 
 void sim_cache_clear(struct sim_cache *k);
-/* What a new process remembers: its own namespace. No other has an id. */
+/* What a new process remembers: its own namespace. Those that have an id keep it. */
 void sim_cache_reset(struct twin_world *w);
 struct sim_known *sim_cache_find(const struct sim_cache *k, uint64_t ns,
 				 uint32_t ifindex);
 void sim_cache_forget(struct sim_cache *k, uint64_t ns, uint32_t ifindex);
+/* In the model, a slave in its master's namespace has "" as its namespace. */
+bool sim_cache_is_beside_master(const struct sim_known *d, uint64_t ns);
+/* True if some device has flipped: counts them at their masters, for the next function. */
+bool sim_cache_count_flips(const struct twin_world *w);
+/* One of several, all slaves of ours on its port that are up, which have flipped: its mode
+ * changes. */
+bool sim_cache_port_flips(const struct twin_world *w, const struct sim_known *of);
 void sim_cache_forget_netns(struct sim_cache *k, uint64_t ns);
 
 /* A text stands for the namespace, which has an id from now on. */
@@ -83,6 +93,9 @@ const struct sim_text *sim_cache_next_text(const struct sim_text *t);
 
 /* The device was observed. */
 struct sim_known *sim_cache_remember(struct sim_cache *k, const struct twin_link *l);
+/* The mode of the port on 'lower' was set, and with it IFF_NOARP of each device: the messages
+ * about that carry nothing new. */
+void sim_cache_note_arp(struct sim_cache *k, const struct twin_link *lower);
 /* It is there; the device that was there before loses its place. */
 void sim_cache_set_place(struct sim_cache *k, struct sim_known *d, uint64_t ns,
 			 const char *name);

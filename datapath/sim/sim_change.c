@@ -1,4 +1,4 @@
-/* What changed on a device, as `ipvl-ctl drift` prints it
+/* What changed on a device, and whose it is, as `ipvl-ctl drift` prints it
  * (datapath/kernel/events/events_text.c). */
 #include "datapath/sim/sim_change.h"
 
@@ -48,4 +48,12 @@ const char *sim_change_text(struct arena *a, const struct twin_view *old,
 	if (*mode)
 		what = join(a, what, mode);
 	return what;
+}
+
+const char *sim_change_stranger(struct arena *a, const struct sim_text *t,
+				const struct twin_view *v)
+{
+	return arena_printf(a, "the %s %s%s%s%s, which is not ours", v->kind,
+			    t ? t->text : "", t && *t->text ? "/" : "", v->name,
+			    t ? "" : " of another namespace");
 }

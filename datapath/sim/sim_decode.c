@@ -27,7 +27,7 @@ struct sim_unseen {
 
 struct cause {
 	const char *what, *by;
-	bool reaches_upper;
+	bool reaches_upper, has_failed_over;
 };
 
 static void emit(struct sim_sink *s, enum datapath_event_kind kind, const char *netns,
@@ -38,9 +38,11 @@ static void emit(struct sim_sink *s, enum datapath_event_kind kind, const char *
 					 .name = name,
 					 .what = c.what,
 					 .reaches_upper = c.reaches_upper,
+					 .has_failed_over = c.has_failed_over,
 					 .by = c.by};
-	const char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%d\n%s", (int)kind, netns,
-					name, c.what, c.reaches_upper, c.by ? c.by : "");
+	const char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%d %d\n%s", (int)kind,
+					netns, name, c.what, c.reaches_upper,
+					c.has_failed_over, c.by ? c.by : "");
 	struct sim_emitted *new;
 
 	for (const struct sim_emitted *i = s->emitted; i; i = i->next) {
@@ -69,16 +71,23 @@ static void emit_known(struct sim_sink *s, const struct sim_known *d, const char
 {
 	enum datapath_event_kind kind =
 		d->is_master ? DATAPATH_MASTER_CHANGED : DATAPATH_SLAVE_CHANGED;
-	bool is_beside = d->view.is_in_port && d->view.lower_ns == d->key.ns &&
-			 d->key.ns != TWIN_OWN_NETNS;
 
 	emit_device(s, kind, d->key.ns, name, c);
-	/* In the model, a slave in its master's namespace has "" as its namespace. */
-	if (is_beside)
+	if (sim_cache_is_beside_master(d, d->key.ns))
 		emit(s, DATAPATH_SLAVE_CHANGED, "", name, c);
 	/* Its row has the old name. */
 	if (*d->place && strcmp(d->place, name) != 0 && d->key.ns == d->place_ns)
 		emit_device(s, kind, d->key.ns, d->place, c);
+}
+
+/* It is in another namespace by now, if it is. */
+static void emit_place(struct sim_sink *s, const struct sim_known *d, struct cause c)
+{
+	if (!*d->place || d->place_ns == d->key.ns)
+		return;
+	emit_device(s, DATAPATH_SLAVE_CHANGED, d->place_ns, d->place, c);
+	if (sim_cache_is_beside_master(d, d->place_ns))
+		emit(s, DATAPATH_SLAVE_CHANGED, "", d->place, c);
 }
 
 /* The masters that a message may mean: it names its lower device by an index alone. */
@@ -98,16 +107,6 @@ static void emit_masters(struct sim_sink *s, const struct sim_known *of,
 		if (d->is_master && d->key.ifindex == v->lower)
 			emit_known(s, d, d->view.name, c);
 	}
-}
-
-static const char *stranger_text(struct sim_sink *s, uint64_t ns,
-				 const struct twin_view *v)
-{
-	const struct sim_text *t = sim_cache_texts(s->w->cache, ns);
-
-	return arena_printf(s->a, "the %s %s%s%s%s, which is not ours", v->kind,
-			    t ? t->text : "", t && *t->text ? "/" : "", v->name,
-			    t ? "" : " of another namespace");
 }
 
 static void note_unseen(struct sim_sink *s, struct sim_key key, bool is_gone)
@@ -139,7 +138,8 @@ static void emit_unknown(struct sim_sink *s, const struct twin_message *m, bool 
 		return;
 	}
 	if (v->group != s->w->config.mark) {
-		const char *stranger = stranger_text(s, m->ns, v);
+		const char *stranger =
+			sim_change_stranger(s->a, sim_cache_texts(s->w->cache, m->ns), v);
 
 		c.what = arena_printf(s->a, "%s, %s", stranger,
 				      is_gone ? "removed" : "is on it");
@@ -174,6 +174,7 @@ static void take_link_gone(struct sim_sink *s, struct sim_known *d,
 		return;
 	}
 	emit_known(s, d, d->view.name, c);
+	emit_place(s, d, c);
 	if (v->is_in_port)
 		emit_masters(s, d, v, (struct cause){.what = ""});
 	d->moved_to = v->moved_to;
@@ -190,6 +191,8 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct twin
 	const char *what = sim_change_text(s->a, &d->view, &v);
 	const char *port =
 		model_port_change(s->a, d->view.mode, d->view.flag, v.mode, v.flag);
+	bool has_flipped = d->view.is_noarp != v.is_noarp;
+
 	if (is_birth) {
 		/* Setting it up is the last step of making it. */
 		d->is_new = d->view.is_up && !v.is_up;
@@ -197,14 +200,16 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct twin
 	} else {
 		/* A message about a master without a visible change means that a device on
 		 * it was added or removed. */
-		if (*what || d->is_master)
+		d->has_flipped |= has_flipped && v.is_in_port;
+		if (*what || (has_flipped && !v.is_in_port) || d->is_master)
 			emit_known(s, d, d->view.name,
 				   (struct cause){.what = what,
-						  .reaches_upper = d->view.mtu != v.mtu});
+						  .reaches_upper = d->view.mtu != v.mtu,
+						  .has_failed_over = v.has_failed_over});
 		if (strcmp(d->view.name, v.name) != 0)
 			emit_known(s, d, v.name, (struct cause){.what = ""});
 		/* The port's mode is about to change: the message has the old one. */
-		if ((*what || *port || d->view.is_noarp != v.is_noarp) && v.is_in_port)
+		if ((*what || *port || has_flipped) && v.is_in_port)
 			emit_masters(s, d, &v, (struct cause){.what = port});
 		/* A device of ours may now have a name that no row has. */
 		if (strcmp(d->view.name, v.name) != 0 && v.group == s->w->config.mark)
@@ -397,10 +402,16 @@ static void take_file(struct sim_sink *s, const struct twin_message *m)
 static void take_nsid_gone(struct sim_sink *s, const struct twin_message *m)
 {
 	const struct sim_text *t = sim_cache_texts(s->w->cache, m->ns);
+	const struct sim_known *d, *next;
 
 	for (; t; t = sim_cache_next_text(t))
 		emit(s, DATAPATH_NETNS_CHANGED, t->text, "",
 		     (struct cause){.what = "is gone"});
+	/* No message about a device follows. */
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
+		if (d->key.ns == m->ns)
+			emit_place(s, d, (struct cause){.what = "deleted"});
+	}
 	sim_cache_forget_netns(s->w->cache, m->ns);
 }
 
@@ -450,9 +461,24 @@ void sim_decode(struct sim_sink *s, const struct twin_message *m)
 	}
 }
 
+static void emit_flips(struct sim_sink *s)
+{
+	struct sim_known *d, *next;
+
+	if (!sim_cache_count_flips(s->w))
+		return;
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
+		if (d->has_flipped && !sim_cache_port_flips(s->w, d))
+			emit_known(s, d, d->view.name, (struct cause){.what = ""});
+		d->has_flipped = false;
+	}
+}
+
 void sim_decode_end(struct sim_sink *s)
 {
 	bool is_any = false;
+
+	emit_flips(s);
 
 	for (const struct sim_unseen *u = s->unseen; u; u = u->next)
 		is_any |= !u->is_gone;

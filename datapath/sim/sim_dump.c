@@ -32,6 +32,7 @@
  * slash if that is another; "?" if that has no name) and of a VLAN "id N"; "peer" the
  * other end of a veth, in the same manner; mode and flag of an ipvlan; "port of" a bridge,
  * bond or VRF; "up" or "down"; "no-carrier" of one that is up, if IFLA_CARRIER is 0; MTU;
+ * "arp-off" (IFF_NOARP) or "arp-on" of a slave that is up, where its mode needs the other;
  * "group N" if it is not 0, as a signed number, or "ours" if it is the mark; alias; "alt
  * NAME" for each alternative name, in order; "no-ipv6" if the device has no IPv6 (it is
  * missing from IFLA_AF_SPEC), "ipv6-off" if disable_ipv6 is 1; "forwards" if
@@ -40,10 +41,10 @@
  * Addresses, in order (ip_prefix_cmp()), without those that the kernel itself adds
  * (IFA_PROTO 1 to 3): IFA_LOCAL and the length; "peer" IFA_ADDRESS if it differs; "scope
  * N" in IPv4 if it is not global (link, host or a number); "metric N" unless it is the
- * kernel's (0; 256 in IPv6); "proto N" if IFA_PROTO is above 3; "label X" if it is not the device's name; "secondary" in IPv4;
- * "expires" if either lifetime is finite; "duplicate" (IFA_F_DADFAILED); "no-subnet" and
- * "detour", "no-local" as enum model_address_note has them, of a device that is up and no
- * port.
+ * kernel's (0; 256 in IPv6); "proto N" if IFA_PROTO is above 3; "label X" if it is not the
+ * device's name; "secondary" in IPv4; "expires" if either lifetime is finite; "duplicate"
+ * (IFA_F_DADFAILED); "no-subnet" and "detour", "no-local" as enum model_address_note has
+ * them, of a device that is up and no port.
  *
  * "advertised" and the subnet of each address that the device has from a router's
  * advertisement, in order; "advertised default": it has a default route of that kind.
@@ -149,12 +150,22 @@ static void put_alt_names(struct dump *d, const struct twin_link *l)
 		put(d, " alt %s", names[i]);
 }
 
+static const char *arp_text(const struct twin_link *l)
+{
+	bool lacks_arp = twin_link_is_in_port(l) && l->lower->mode != MODEL_MODE_L2;
+
+	if (!l->is_up || !twin_link_is_slave(l) || l->is_noarp == lacks_arp)
+		return "";
+	return l->is_noarp ? " arp-off" : " arp-on";
+}
+
 static void put_link(struct dump *d, const struct twin_link *l)
 {
 	put(d, "  %s%s%s", l->name, *l->kind ? " " : "", l->kind);
 	put_port(d, l);
 	put(d, " %s%s mtu %" PRIu32, l->is_up ? "up" : "down",
 	    l->is_up && !l->has_carrier ? " no-carrier" : "", l->mtu);
+	put(d, "%s", arp_text(l));
 	if (l->group == d->w->config.mark)
 		put(d, " ours");
 	else if (l->group)

@@ -204,6 +204,18 @@ static void load_mode(struct twin_link *l, uint8_t mode, uint8_t flag)
 	}
 }
 
+/* One that is in the way stands beside one that is kept. */
+static void load_file(struct twin_world *w, const char *netns,
+		      const struct model_slave *s)
+{
+	struct twin_file *f;
+
+	twin_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
+	f = twin_file_find(w, netns);
+	if (f->is_foreign && !f->kept)
+		f->kept = xstrdup("");
+}
+
 static void load_slave(struct twin_world *w, const struct model_master *m,
 		       struct twin_link *master, const struct model_slave *s)
 {
@@ -212,7 +224,7 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 	struct twin_link *l = NULL;
 
 	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
-		twin_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
+		load_file(w, netns, s);
 	if (s->seen.namespace_missing ||
 	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes &&
 	     !s->n_rules && !*s->seen.vrf_name))
@@ -229,6 +241,7 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 	if (l) {
 		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
 			   s->seen.has_carrier, s->seen.mac);
+		l->is_noarp = s->seen.is_noarp;
 		l->group =
 			s->seen.presence == MODEL_OURS ? w->config.mark : s->seen.group;
 		if (s->seen.can_rename && s->seen.is_up &&
@@ -438,5 +451,4 @@ void sim_load(struct datapath *dp, const struct model *have)
 		sim_match_load(w, &have->masters[i]);
 	sim_load_inet(w, have);
 	note_known(w);
-	twin_event_drop_all(w);
 }

@@ -256,7 +256,8 @@ bool sim_match_concerns(const struct twin_world *w, const struct sim_watch *watc
 		if (!strcmp(m->link.name, "lo"))
 			return false;
 		d = sim_cache_find(w->cache, m->ns, m->link.ifindex);
-		return concerns_link(watch, d ? &d->view : NULL, m);
+		/* One that comes back from another namespace is new here. */
+		return concerns_link(watch, d && !d->moved_to ? &d->view : NULL, m);
 	case TWIN_MSG_ADDR_GONE:
 		return watch->match.default_route && m->ifindex == watch->route_ifindex;
 	case TWIN_MSG_ROUTE:

@@ -75,9 +75,9 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 	*out = empty_slave(k, asked->netns, asked->name);
 	if (f) {
 		out->seen.resolv_conf = f->is_foreign ? "" : arena_strdup(k->a, f->text);
-		out->seen.resolv_conf_foreign = f->is_foreign;
-		f->showed_foreign = f->is_foreign;
-		if (f->is_foreign && (*asked->nameservers || *asked->search))
+		out->seen.resolv_conf_foreign = twin_file_is_in_the_way(f);
+		f->showed_foreign = twin_file_is_in_the_way(f);
+		if (twin_file_is_in_the_way(f) && (*asked->nameservers || *asked->search))
 			twin_file_await(f, asked->name);
 	}
 	if (!s) {
@@ -88,7 +88,7 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		sim_show_slave(k, out, l, asked, master);
 		sim_show_sysctl_slave(k, out, l, asked);
 	} else {
-		*ret_lost = sim_remember_lost_slave(k->w, s, asked->name, master);
+		*ret_lost = sim_remember_lost_slave(k->w, s, asked, master);
 		show_lost_slave(k, out, ret_lost, s, master);
 	}
 	sim_show_vrf(k->a, out, s, asked->vrf);
@@ -251,7 +251,8 @@ static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 					  .nameservers = "",
 					  .search = "",
 					  .alias = "",
-					  .vrf = ""};
+					  .vrf = "",
+					  .pool = ""};
 	struct sim_lost none;
 
 	k->others = arena_grow(k->a, k->others, k->n_others, &k->others_cap,

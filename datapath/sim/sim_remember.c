@@ -63,12 +63,31 @@ static struct sim_lost lost_of(const struct twin_world *w, const struct sim_know
 				 .link = was->moved_to ? NULL : find_by_key(w, was->key)};
 }
 
+/* Wherever it is: the first observation of a daemon, and each after a move, looks everywhere. */
+static struct twin_link *find_handed_over(const struct twin_world *w,
+					  const struct model_slave *asked,
+					  const struct twin_link *master)
+{
+	for (struct twin_link *u = master->uppers; u; u = u->next_upper) {
+		if (twin_netns_is_seen(u->ns) && twin_link_is_slave(u) &&
+		    twin_link_is_ours(w, u) && !strcmp(u->alias, asked->alias))
+			return u;
+	}
+	return NULL;
+}
+
 struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
-					const struct twin_netns *s, const char *name,
+					const struct twin_netns *s,
+					const struct model_slave *asked,
 					const struct twin_link *master)
 {
 	struct sim_lost lost =
-		lost_of(w, s ? sim_cache_find_place(w->cache, s->id, name) : NULL);
+		lost_of(w, s ? sim_cache_find_place(w->cache, s->id, asked->name) : NULL);
+
+	if (asked->is_handed_over && master)
+		lost.link = find_handed_over(w, asked, master);
+	if (lost.link)
+		return lost;
 
 	if (lost.moved_to && master)
 		lost.link = find_moved(w, lost.moved_to, master);
@@ -84,13 +103,19 @@ struct sim_lost sim_remember_lost_master(const struct twin_world *w,
 	return lost_of(w, was && was->is_master && !was->is_matched ? was : NULL);
 }
 
+/* An observation shows it without its place. */
+static bool is_nameless(const struct twin_world *w, struct sim_key key)
+{
+	return !sim_cache_texts(w->cache, key.ns) && twin_netns_find_id(w, key.ns);
+}
+
 static void remember_place(struct twin_world *w, struct sim_known *d,
 			   const struct twin_netns *s, const char *name,
 			   const struct sim_lost *lost)
 {
 	if (d)
 		sim_cache_set_place(w->cache, d, s->id, name);
-	else if (lost->was.ifindex)
+	else if (lost->was.ifindex && !is_nameless(w, lost->was))
 		sim_cache_forget(w->cache, lost->was.ns, lost->was.ifindex);
 }
 

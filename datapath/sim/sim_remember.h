@@ -15,7 +15,8 @@ struct sim_lost {
 
 /* 's': the namespace of the place; NULL if there is none. */
 struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
-					const struct twin_netns *s, const char *name,
+					const struct twin_netns *s,
+					const struct model_slave *asked,
 					const struct twin_link *master);
 struct sim_lost sim_remember_lost_master(const struct twin_world *w,
 					 const struct twin_netns *s, const char *name);

@@ -175,6 +175,7 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 	out->seen.mode = twin_link_mode(l).mode;
 	out->seen.flag = twin_link_mode(l).flag;
 	out->seen.is_up = l->is_up;
+	out->seen.is_noarp = l->is_noarp;
 	out->seen.can_rename = twin_link_can_rename(k->w, l);
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;

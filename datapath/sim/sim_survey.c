@@ -279,6 +279,7 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	out->seen.mode = twin_link_mode(l).mode;
 	out->seen.flag = twin_link_mode(l).flag;
 	out->seen.is_up = l->is_up;
+	out->seen.is_noarp = l->is_noarp;
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));

@@ -106,15 +106,6 @@ static struct trace_point pass_to_card(struct trace_walk *w, const struct trace_
 	return trace_lost();
 }
 
-static bool has_address(const struct model_slave *s, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
-			return true;
-	}
-	return false;
-}
-
 /* A question of ARP names the source of the packet, and all on the port have one MAC address: the
  * answer goes to the ipvlan that has this source, or to the device itself (Linux
  * ipvlan_addr_lookup()). In IPv6 a question comes from an address of the slave. */
@@ -124,7 +115,8 @@ static bool misses_answer(struct trace_walk *w, const struct trace_point *at)
 	bool is_known = w->is_reply && w->heard_by == at->slave &&
 			!ip_addr_cmp(&w->heard, &at->next);
 
-	if (w->from.family != AF_INET || is_known || has_address(at->slave, &w->from))
+	if (w->from.family != AF_INET || is_known ||
+	    model_slave_has_address(at->slave, &w->from))
 		return false;
 	trace_say(
 		w, m->name,
@@ -236,6 +228,37 @@ static struct trace_point pass_broadcast(struct trace_walk *w,
 		.place = TRACE_END, .master = m, .verdict = TRACE_ARRIVES};
 }
 
+/* kernel.md 38. */
+static bool lacks_neighbours(const struct trace_point *at)
+{
+	const struct link_type *t = link_type_find_kind(at->slave->seen.kind);
+
+	return !at->is_broadcast && t && link_type_has_wrong_arp(t, at->slave);
+}
+
+static struct trace_point stop_without_neighbours(struct trace_walk *w,
+						  const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+	const char *name = trace_label(w, m, at->slave);
+	const char *is = at->slave->seen.is_noarp ? "off" : "on";
+	const char *other = at->slave->seen.is_noarp ? "on" : "off";
+	char mode[8];
+
+	/* An IPv6 neighbour on the same master still finds it, if it was found before. */
+	if (at->next.family == AF_INET6 && trace_owner(m, &at->next) &&
+	    at->slave->seen.is_noarp) {
+		trace_say(w, m->name, "%s has arp %s: what this does is not known", name,
+			  is);
+		return trace_unknown();
+	}
+	trace_say(w, m->name,
+		  "%s has arp %s, which mode %s needs %s: it finds no neighbour", name,
+		  is, model_mode_name(m->seen.mode, mode), other);
+	trace_cure(w, "`ip link set %s arp %s` in its namespace", at->slave->name, other);
+	return trace_lost();
+}
+
 struct err *trace_port_pass(struct trace_walk *w, const struct trace_point *at,
 			    struct trace_point *ret_next)
 {
@@ -246,6 +269,10 @@ struct err *trace_port_pass(struct trace_walk *w, const struct trace_point *at,
 		trace_say(w, m->name, "%s has no carrier, and sends nothing",
 			  trace_label(w, m, at->slave));
 		*ret_next = trace_lost();
+		return NULL;
+	}
+	if (lacks_neighbours(at)) {
+		*ret_next = stop_without_neighbours(w, at);
 		return NULL;
 	}
 	if (trace_is_macvlan(m))

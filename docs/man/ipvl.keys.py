@@ -10,12 +10,13 @@ import textwrap
 
 WIDTH = 79
 OBJECTS = {"file": ("the file", ()), "master": ("a master", ("definitions", "master")),
-           "slave": ("a slave", ("definitions", "slave")), "route": ("a route", ("definitions", "route")),
+           "pool": ("a pool", ("definitions", "pool")), "slave": ("a slave", ("definitions", "slave")), "route": ("a route", ("definitions", "route")),
            "rule": ("a rule of routing-policy", ("definitions", "rule"))}
 LEFT_OUT = re.compile(r"\s*Left out: ([^.]*)\.|; ([^;.]*) when left out\.?")
 NAMES = {"device": "a device's name", "netns": "a name, or an absolute path", "address": "ADDRESS/LENGTH",
          "host": "an address", "prefix": "a network or an address", "route": "a route (`explain route`)",
-         "rule": "a rule (`explain rule`)", "master": "a master", "slave": "a slave"}
+         "rule": "a rule (`explain rule`)", "master": "a master",
+         "slave": "a slave", "pool": "a pool (`explain pool`)", "range": "FIRST-LAST, an address or a network", "pool-name": "a text"}
 
 
 def values(s):

@@ -352,8 +352,7 @@ struct err *http_listen(struct loop *l, const char *address, mode_t mode, http_f
 	struct err *e = stream_address_parse_side(address, true, &a);
 	int fd;
 
-	if (!e && a.kind == STREAM_TLS)
-		e = err_new(ERR_INVALID, "%s: HTTP is served without TLS", address);
+	assert(e || a.kind != STREAM_TLS);
 	if (!e)
 		e = check_names(&a);
 	if (!e)

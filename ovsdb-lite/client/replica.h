@@ -63,13 +63,13 @@ struct client *replica_client(const struct replica *r);
 const struct err *replica_error(const struct replica *r);
 
 /* Sends what 't' (a transaction on replica_db(), which stays uncommitted) changes to the
- * server, with 'extra' operations (an array or NULL; taken) behind it and a durable
- * commit at the end. Waits for the reply; when it succeeded, the tables here are changed
- * already, and 't' can only be freed. The loop must not run between the making of 't' and
- * this call: the old values of 't' are those of now. '*ret_results' holds the results of 'extra' alone ('ret_results' may be
- * NULL). ERR_TIMED_OUT with the meaning "changed meanwhile, try again" if a wait of
- * txn_to_operations() failed; ERR_BUSY if the server did not answer within 'timeout_ms'
- * (-1: no limit): then it is unknown whether the transaction was committed. */
+ * server, with 'extra' operations (an array or NULL; taken) behind it and a durable commit at
+ * the end. Waits for the reply; when it succeeded, the tables here are changed already, and 't'
+ * can only be freed. The loop must not run between the making of 't' and this call: the old
+ * values of 't' are those of now. '*ret_results' holds the results of 'extra' alone
+ * ('ret_results' may be NULL). ERR_TIMED_OUT with the meaning "changed meanwhile, try again" if
+ * a wait of txn_to_operations() failed; ERR_BUSY if the server did not answer within
+ * 'timeout_ms' (-1: no limit): then it is unknown whether the transaction was committed. */
 struct err *replica_commit(struct replica *r, const struct txn *t,
 			   struct json_object *extra, int64_t timeout_ms,
 			   struct json_object **ret_results) MUST_CHECK;

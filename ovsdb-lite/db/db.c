@@ -49,6 +49,12 @@ bool db_is_new(const struct db *db)
 	return db->store && store_is_new(db->store);
 }
 
+void db_set_busy(struct db *db, bool is_busy)
+{
+	if (db->store && !store_is_read_only(db->store))
+		store_set_busy(db->store, is_busy);
+}
+
 struct err *db_sync(struct db *db)
 {
 	return db->store ? store_sync(db->store) : NULL;
@@ -65,6 +71,11 @@ struct err *db_sync_task(struct db *db, struct db_task **ret_task)
 struct db_task *db_checkpoint_task(struct db *db)
 {
 	return db->store ? store_checkpoint_task(db->store) : NULL;
+}
+
+struct db_task *db_shorten_task(struct db *db)
+{
+	return db->store ? store_shorten_task(db->store) : NULL;
 }
 
 void db_task_run(struct db_task *t)

@@ -57,6 +57,10 @@ void db_turn_begin(struct db *db);
 struct err *db_turn_end(struct db *db) MUST_CHECK;
 bool db_turn_is_open(const struct db *db);
 
+/* More transactions are to come within milliseconds: each costs six system calls less, and
+ * another program that writes to the file meanwhile finds it locked. To be set back soon. */
+void db_set_busy(struct db *db, bool is_busy);
+
 /* All commits so far survive power loss when this returns. Blocks. ERR_IO. No sync task
  * (below) may exist. */
 struct err *db_sync(struct db *db) MUST_CHECK;
@@ -74,6 +78,9 @@ struct err *db_sync_task(struct db *db, struct db_task **ret_task) MUST_CHECK;
  * called after commits. After the first call commits no longer make checkpoints by
  * themselves. */
 struct db_task *db_checkpoint_task(struct db *db) __attribute__((warn_unused_result));
+/* The same to an end: the log takes no space afterwards, unless there are commits
+ * meanwhile. NULL if it is short. To be called when nothing is to be committed soon. */
+struct db_task *db_shorten_task(struct db *db) __attribute__((warn_unused_result));
 void db_task_run(struct db_task *t); /* from any thread; blocks */
 /* From the owner's thread; takes 't'. The error of a sync must be sent with every reply
  * that waits for it; that of a checkpoint is for the log: it is repeated, nothing is

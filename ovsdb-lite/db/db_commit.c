@@ -103,16 +103,21 @@ static bool only_deletes(const struct txn *t)
 	return false;
 }
 
-/* On a full disk a transaction that only deletes may use the reserved space. */
+/* On a full disk a transaction that only deletes gets the space of the log, if all of that
+ * can be moved into the file; if not, the reserved space. */
 static struct err *write_even_if_full(const struct txn *t)
 {
 	struct err *e = write_to_store(t);
 
-	if (!e || e->sys_errno != ENOSPC || !only_deletes(t) ||
-	    !store_reserve_use(t->db->store))
+	if (!e || e->sys_errno != ENOSPC || !only_deletes(t))
 		return e;
 	err_free(e);
+	store_checkpoint(t->db->store);
 	e = write_to_store(t);
+	if (e && e->sys_errno == ENOSPC && store_reserve_use(t->db->store)) {
+		err_free(e);
+		e = write_to_store(t);
+	}
 	store_checkpoint(t->db->store);
 	return e;
 }

@@ -1,8 +1,9 @@
 /* JSON values. Parsing them is json_parse.h's.
  *
- * A tree has one owner; what is added to a parent belongs to it. Getters lend. json-c's
- * reference counts stay inside: json_clone() gives a second owner of an equal value,
- * cheaply, so a value that was cloned must not be changed any more. */
+ * A tree has one owner; what is added to a parent belongs to it. Getters lend. json_clone()
+ * gives a second owner of the same value, cheaply, so a value that was cloned must not be
+ * changed any more. What was read from one text has its memory in common: it goes when the
+ * last owner of any part of it does. */
 #ifndef OVSDB_JSON_H
 #define OVSDB_JSON_H 1
 
@@ -12,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct json_object; /* json-c's; opaque here */
+struct json_object; /* any value; opaque here */
 
 enum json_kind {
 	JSON_NULL, /* also the C NULL pointer */
@@ -26,8 +27,7 @@ enum json_kind {
 
 /* Texts with deeper nesting are refused, as by ovsdb-server (ovsdb-wire.md 1). */
 #define JSON_MAX_DEPTH 1000
-/* A larger text is refused: json-c counts in int, and its own text of a string has up to
- * six bytes for one (\u001f). */
+/* A larger text is refused. */
 #define JSON_MAX_BYTES ((size_t)INT32_MAX / 8)
 
 enum json_kind json_kind(const struct json_object *v);
@@ -38,8 +38,6 @@ struct json_object *json_null(void);
 struct json_object *json_boolean(bool b);
 struct json_object *json_integer(int64_t i);
 struct json_object *json_real(double d); /* 17 significant digits; finite by contract */
-/* The same with the text that stands for it in json_text(). */
-struct json_object *json_real_written(double d, const char *text);
 struct json_object *json_string(const char *s);
 struct json_object *json_string_n(const char *s, size_t n);
 struct json_object *json_array(void);
@@ -51,12 +49,10 @@ void json_add(struct json_object *array, struct json_object *element);
 void json_put(struct json_object *object, const char *name, struct json_object *value);
 /* [a, b]. Takes both. */
 struct json_object *json_pair(struct json_object *a, struct json_object *b);
-/* Frees the room of an object or array for elements to come. */
-void json_trim(struct json_object *container);
-/* The memory of a value, without the values and names inside it. */
-size_t json_own_bytes(const struct json_object *v);
 
 struct json_object *json_clone(const struct json_object *v);
+/* Shares no memory with 'v': for a small part of a text that is kept for long. */
+struct json_object *json_copy(const struct json_object *v);
 void json_free(struct json_object *v); /* accepts NULL */
 void json_freep(struct json_object **v);
 
@@ -82,7 +78,9 @@ const char *json_member_text(const struct json_object *v, const char *name);
 struct json_iter {
 	const char *name;
 	struct json_object *value;
-	void *next; /* private */
+	/* Private. */
+	struct json_object *const *next;
+	size_t n_left;
 };
 struct json_iter json_iter_begin(const struct json_object *object);
 bool json_iter_next(struct json_iter *i);

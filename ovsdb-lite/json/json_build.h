@@ -16,13 +16,14 @@ void json_build_free(struct json_build *b); /* accepts NULL */
 /* Bytes of the string, name or number being read: a string's without quotes and escapes. */
 void json_build_append(struct json_build *b, const char *data, size_t n);
 
-/* What was appended is the name of the next value; it is a string; it is a number as
- * RFC 8259 6 writes one. JSON_NUMBER_OUT_OF_RANGE adds no value. */
-void json_build_name(struct json_build *b);
-void json_build_string(struct json_build *b);
+/* What was appended, and these last bytes, is the name of the next value; or a string. */
+void json_build_name(struct json_build *b, const char *rest, size_t n);
+void json_build_string(struct json_build *b, const char *rest, size_t n);
+/* What was appended is a number as RFC 8259 6 writes one. JSON_NUMBER_OUT_OF_RANGE adds no
+ * value. */
 enum json_number json_build_number(struct json_build *b)
 	__attribute__((warn_unused_result));
-/* Takes 'v', a value that needs no bytes: true, false or null. */
+/* 'v' is true, false or null. */
 void json_build_add(struct json_build *b, struct json_object *v);
 
 /* What is added until json_build_close() is inside this object or array. */

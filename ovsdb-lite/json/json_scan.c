@@ -309,6 +309,16 @@ static enum verdict before_low(struct json_scan *s, char c)
 	return VERDICT_TAKEN;
 }
 
+/* 'rest' are its last bytes, which were not appended. */
+static void end_string(struct json_scan *s, const char *rest, size_t n)
+{
+	if (s->is_name)
+		json_build_name(s->build, rest, n);
+	else
+		json_build_string(s->build, rest, n);
+	s->state = s->is_name ? STATE_COLON : STATE_AFTER_VALUE;
+}
+
 /* In a string, at a byte that is not an ordinary character. */
 static enum verdict in_string(struct json_scan *s, char c)
 {
@@ -318,11 +328,7 @@ static enum verdict in_string(struct json_scan *s, char c)
 	}
 	if (c != '"')
 		return c ? VERDICT_UNEXPECTED : VERDICT_NUL;
-	if (s->is_name)
-		json_build_name(s->build);
-	else
-		json_build_string(s->build);
-	s->state = s->is_name ? STATE_COLON : STATE_AFTER_VALUE;
+	end_string(s, "", 0);
 	return VERDICT_TAKEN;
 }
 
@@ -345,6 +351,10 @@ static enum verdict step(struct json_scan *s, char c)
 	case STATE_LOW_BACKSLASH:
 	case STATE_LOW_U:
 		return before_low(s, c);
+	case STATE_LITERAL:
+		return in_literal(s, c);
+	case STATE_DONE:
+		return VERDICT_UNEXPECTED;
 	case STATE_MINUS:
 	case STATE_ZERO:
 	case STATE_INTEGER:
@@ -353,59 +363,40 @@ static enum verdict step(struct json_scan *s, char c)
 	case STATE_E:
 	case STATE_E_SIGN:
 	case STATE_EXPONENT:
-		return in_number(s, c);
-	case STATE_LITERAL:
-		return in_literal(s, c);
-	case STATE_DONE:
 		break;
 	}
-	return VERDICT_UNEXPECTED;
+	return in_number(s, c);
 }
 
 static const char *expectation(const struct json_scan *s)
 {
-	bool in_object = json_build_is_in_object(s->build);
+	static const char *const texts[] = {
+		[STATE_VALUE] = "a value",
+		[STATE_FIRST_ELEMENT] = "a value or ']'",
+		[STATE_FIRST_NAME] = "a member's name in quotes or '}'",
+		[STATE_NAME] = "a member's name in quotes",
+		[STATE_COLON] = "':'",
+		[STATE_AFTER_VALUE] = "the end",
+		[STATE_STRING] = "the string to go on",
+		[STATE_ESCAPE] = "one of \"\\/bfnrtu after the backslash",
+		[STATE_HEX] = "four hexadecimal digits after \\u",
+		[STATE_LOW_BACKSLASH] = "the second half of a surrogate pair",
+		[STATE_LOW_U] = "the second half of a surrogate pair",
+		[STATE_MINUS] = "a digit",
+		[STATE_ZERO] = "no digit after a leading zero",
+		[STATE_INTEGER] = "a digit",
+		[STATE_POINT] = "a digit",
+		[STATE_FRACTION] = "a digit",
+		[STATE_E] = "a digit",
+		[STATE_E_SIGN] = "a digit",
+		[STATE_EXPONENT] = "a digit",
+		[STATE_LITERAL] = "true, false or null",
+		[STATE_DONE] = "the end",
+	};
 
-	switch (s->state) {
-	case STATE_VALUE:
-		return "a value";
-	case STATE_FIRST_ELEMENT:
-		return "a value or ']'";
-	case STATE_FIRST_NAME:
-		return "a member's name in quotes or '}'";
-	case STATE_NAME:
-		return "a member's name in quotes";
-	case STATE_COLON:
-		return "':'";
-	case STATE_AFTER_VALUE:
-	case STATE_DONE:
-		return !json_build_depth(s->build) ? "the end"
-		       : in_object                 ? "',' or '}'"
-						   : "',' or ']'";
-	case STATE_STRING:
-		return "the string to go on";
-	case STATE_ESCAPE:
-		return "one of \"\\/bfnrtu after the backslash";
-	case STATE_HEX:
-		return "four hexadecimal digits after \\u";
-	case STATE_LOW_BACKSLASH:
-	case STATE_LOW_U:
-		return "the second half of a surrogate pair";
-	case STATE_MINUS:
-	case STATE_POINT:
-	case STATE_E:
-	case STATE_E_SIGN:
-		return "a digit";
-	case STATE_ZERO:
-		return "no digit after a leading zero";
-	case STATE_INTEGER:
-	case STATE_FRACTION:
-	case STATE_EXPONENT:
-		return "the end of the number";
-	case STATE_LITERAL:
-		return "true, false or null";
-	}
-	return "";
+	if (s->state == STATE_AFTER_VALUE && json_build_depth(s->build))
+		return json_build_is_in_object(s->build) ? "',' or '}'" : "',' or ']'";
+	return texts[s->state];
 }
 
 static struct err *refusal(const struct json_scan *s, enum verdict v, char c)
@@ -442,15 +433,32 @@ struct err *json_scan_ends_early(const struct json_scan *s)
 		       expectation(s));
 }
 
-/* How many bytes from 'data' on are ordinary characters of a string. */
-static size_t ordinary(const char *data, size_t n)
+/* Takes the ordinary characters of a string, and its end where that is among the 'n' bytes.
+ * Returns how many bytes that was. */
+static size_t take_ordinary(struct json_scan *s, const char *data, size_t n)
 {
 	size_t i = 0;
 
 	while (i < n && (unsigned char)data[i] >= ' ' && data[i] != '"' &&
 	       data[i] != '\\')
 		i++;
+	if (i < n && data[i] == '"') {
+		end_string(s, data, i);
+		return i + 1;
+	}
+	if (i)
+		json_build_append(s->build, data, i);
 	return i;
+}
+
+static struct err *too_large(const struct json_scan *s)
+{
+	if (s->n_bytes > s->max_bytes)
+		return err_new(ERR_LIMIT, "a message is larger than %zu bytes",
+			       s->max_bytes);
+	return err_new(ERR_LIMIT,
+		       "the values of a message would take more than %zu bytes",
+		       s->max_tree_bytes);
 }
 
 struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
@@ -459,12 +467,11 @@ struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
 	size_t used = 0;
 
 	while (used < n) {
-		size_t run =
-			s->state == STATE_STRING ? ordinary(data + used, n - used) : 0;
+		size_t run = s->state == STATE_STRING
+				     ? take_ordinary(s, data + used, n - used)
+				     : 0;
 
-		if (run) {
-			json_build_append(s->build, data + used, run);
-		} else {
+		if (!run) {
 			enum verdict v = step(s, data[used]);
 
 			run = v == VERDICT_TAKEN;
@@ -475,17 +482,10 @@ struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
 		}
 		used += run;
 		s->n_bytes += s->has_begun ? run : 0;
-		if (s->n_bytes > s->max_bytes) {
+		if (s->n_bytes > s->max_bytes ||
+		    json_build_bytes(s->build) > s->max_tree_bytes) {
 			*ret_used = used;
-			return err_new(ERR_LIMIT, "a message is larger than %zu bytes",
-				       s->max_bytes);
-		}
-		if (json_build_bytes(s->build) > s->max_tree_bytes) {
-			*ret_used = used;
-			return err_new(ERR_LIMIT,
-				       "the values of a message would take "
-				       "more than %zu bytes",
-				       s->max_tree_bytes);
+			return too_large(s);
 		}
 		if (s->state == STATE_AFTER_VALUE && !json_build_depth(s->build)) {
 			s->state = STATE_DONE;

@@ -1,9 +1,9 @@
-/* JSON as text, without values in between. */
+/* JSON as text: values, and parts without values in between. */
 #include "ovsdb-lite/json/json_write.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_number.h"
+#include "ovsdb-lite/json/json_private.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -11,13 +11,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-void json_write(struct buffer *b, const struct json_object *v)
-{
-	CLEANUP(freep) char *text = json_text(v);
-
-	buffer_puts(b, text);
-}
 
 /* RFC 8259 7: the two-character escape of 'c', 'u' if it needs the long one, 0 if none.
  */
@@ -114,4 +107,85 @@ void json_write_name(struct buffer *b, const char *name)
 	json_write_comma(b);
 	json_write_string(b, name);
 	buffer_putc(b, ':');
+}
+
+/* 'indent' is how deep a line begins; -1: all is one line. */
+static void write_value(struct buffer *b, const struct json_object *v, int indent);
+
+static void new_line(struct buffer *b, int indent)
+{
+	if (indent < 0)
+		return;
+	buffer_putc(b, '\n');
+	for (int i = 0; i < indent; i++)
+		buffer_puts(b, "  ");
+}
+
+static void write_items(struct buffer *b, const struct json_object *v, int indent)
+{
+	int inner = indent < 0 ? indent : indent + 1;
+	bool is_object = v->kind == JSON_OBJECT;
+	struct json_object *const *item = json_container_of(v)->items;
+
+	buffer_putc(b, is_object ? '{' : '[');
+	for (size_t i = 0; i < v->n; i++) {
+		if (i)
+			buffer_putc(b, ',');
+		new_line(b, inner);
+		if (is_object) {
+			json_write_string(b, json_get_string(*item++));
+			buffer_puts(b, indent < 0 ? ":" : ": ");
+		}
+		write_value(b, *item++, inner);
+	}
+	if (v->n)
+		new_line(b, indent);
+	buffer_putc(b, is_object ? '}' : ']');
+}
+
+static void write_value(struct buffer *b, const struct json_object *v, int indent)
+{
+	switch (json_kind(v)) {
+	case JSON_NULL:
+		buffer_puts(b, "null");
+		break;
+	case JSON_BOOLEAN:
+		buffer_puts(b, json_get_boolean(v) ? "true" : "false");
+		break;
+	case JSON_INTEGER:
+		json_write_integer(b, json_get_integer(v));
+		break;
+	case JSON_REAL:
+		buffer_put(b, ((const struct json_real *)(const void *)v)->text, v->n);
+		break;
+	case JSON_STRING:
+		json_write_string(b, json_get_string(v));
+		break;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		write_items(b, v, indent);
+		break;
+	}
+}
+
+void json_write(struct buffer *b, const struct json_object *v)
+{
+	write_value(b, v, -1);
+}
+
+char *json_text(const struct json_object *v)
+{
+	struct buffer b = {0};
+
+	json_write(&b, v);
+	return buffer_take(&b);
+}
+
+char *json_text_pretty(const struct json_object *v)
+{
+	struct buffer b = {0};
+
+	write_value(&b, v, 0);
+	buffer_putc(&b, '\n');
+	return buffer_take(&b);
 }

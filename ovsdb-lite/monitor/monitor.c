@@ -65,7 +65,7 @@ struct err *monitor_new(struct monitor_set *set, enum monitor_method method,
 	m = xcalloc(1, sizeof(*m));
 	m->set = set;
 	m->method = method;
-	m->id = json_clone(id);
+	m->id = json_copy(id);
 	m->view = monitor_view_join(&set->views, request);
 	if (since)
 		m->since = *since;
@@ -214,6 +214,6 @@ struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
 	m->position = changes;
 	monitor_view_leave(from);
 	json_free(m->id);
-	m->id = json_clone(new_id);
+	m->id = json_copy(new_id);
 	return NULL;
 }

@@ -198,7 +198,8 @@ static int compare_clauses(const void *a, const void *b)
 }
 
 /* Each clause once, in an order that does not depend on the client's; NULL if one is
- * `true`, which includes every row. */
+ * `true`, which includes every row. They are copies: the rest of their messages need not
+ * live as long as the monitor. */
 static struct json_object *normal_where(const struct json_object *wheres)
 {
 	size_t n = json_get_length(wheres);
@@ -215,7 +216,7 @@ static struct json_object *normal_where(const struct json_object *wheres)
 	qsort(clauses, n, sizeof(*clauses), compare_clauses);
 	for (size_t i = 0; i < n; i++)
 		if (!i || strcmp(clauses[i].text, clauses[i - 1].text))
-			json_add(normal, json_clone(clauses[i].json));
+			json_add(normal, json_copy(clauses[i].json));
 	for (size_t i = 0; i < n; i++)
 		free(clauses[i].text);
 	free(clauses);

@@ -188,7 +188,7 @@ static struct err *check_max_rows(struct txn *t)
 			     (uint64_t)t->tables[i].n_rows_delta;
 
 		assert((int64_t)n >= 0);
-		if (t->tables[i].n_rows_delta > 0 && n > s->tables[i].max_rows)
+		if (n > s->tables[i].max_rows)
 			return err_new(ERR_CONSTRAINT,
 				       "transaction causes \"%s\" table to contain %llu "
 				       "rows, greater than the schema-defined limit of "

@@ -104,5 +104,10 @@ bool change_is_persistent(const struct change *c);
 /* 't', not yet committed, as operations of RFC 7047 5.2 for another server's database,
  * with `wait`s for the old values of what it writes. Owned by the caller. */
 struct json_object *txn_to_operations(const struct txn *t);
+/* {"op", "table", "where"} of one row: what else the operation takes is to be added. Owned by the
+ * caller. */
+struct json_object *txn_operation_on(const char *op, const char *table,
+				     const struct uuid *row)
+	__attribute__((warn_unused_result));
 
 #endif

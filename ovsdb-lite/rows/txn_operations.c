@@ -18,26 +18,31 @@ static struct json_object *uuid_json(const struct uuid *uuid)
 	return datum_atom_to_json(&atom, ATOM_UUID);
 }
 
-static struct json_object *operation(const char *op, const struct txn_row *tr)
+static struct json_object *operation(const char *op, const char *table)
 {
 	struct json_object *json = json_object();
 
 	json_put(json, "op", json_string(op));
-	json_put(json, "table", json_string(tr->table->schema->name));
+	json_put(json, "table", json_string(table));
 	return json;
 }
 
-/* With `where` naming the row. */
-static struct json_object *operation_on(const char *op, const struct txn_row *tr)
+struct json_object *txn_operation_on(const char *op, const char *table,
+				     const struct uuid *row)
 {
-	struct json_object *json = operation(op, tr);
+	struct json_object *json = operation(op, table);
 	struct json_object *clause = json_pair(json_string("_uuid"), json_string("=="));
 	struct json_object *where = json_array();
 
-	json_add(clause, uuid_json(&tr->row->uuid));
+	json_add(clause, uuid_json(row));
 	json_add(where, clause);
 	json_put(json, "where", where);
 	return json;
+}
+
+static struct json_object *operation_on(const char *op, const struct txn_row *tr)
+{
+	return txn_operation_on(op, tr->table->schema->name, &tr->row->uuid);
 }
 
 static bool is_set(const struct txn_row *tr, const struct column_schema *c)
@@ -85,7 +90,7 @@ static struct json_object *wait_operation(const struct txn_row *tr)
 static struct json_object *insert_operation(const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
-	struct json_object *json = operation("insert", tr);
+	struct json_object *json = operation("insert", ts->name);
 	struct json_object *row = json_object();
 	char text[UUID_TEXT_BYTES];
 

@@ -14,10 +14,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The loop may stop for so long, as for any client (SESSION_ITERATION_MS); and so many
- * syncs, one after another, must have taken no longer. */
-#define QUICK_MS 2
-#define N_QUICK  16
+/* The loop may stop for so long, as for any client (SESSION_ITERATION_MS): what syncs take
+ * on average, the last ones counting most. Until a dozen was quick, the disk is slow. */
+#define QUICK_US   2000
+#define UNKNOWN_US (4 * QUICK_US)
+#define MEAN_OF    8
 
 struct group_commit {
 	struct db *db;
@@ -28,8 +29,8 @@ struct group_commit {
 	struct db_task *sync, *checkpoint; /* running; NULL: none is */
 	uint64_t n_begun;                  /* syncs */
 	size_t n_requested;                /* for one more sync; 0: there is none */
-	int64_t took_ms;                   /* the last sync */
-	unsigned int n_quick;              /* of the last syncs, up to N_QUICK */
+	int64_t took_us;                   /* the last sync */
+	int64_t mean_us;                   /* a moving average of these */
 	bool is_ending;
 };
 
@@ -41,6 +42,7 @@ struct group_commit *group_commit_new(struct db *db, struct worker *syncer,
 	struct group_commit *g = xcalloc(1, sizeof(*g));
 
 	g->db = db;
+	g->mean_us = UNKNOWN_US;
 	g->syncer = syncer;
 	g->checkpointer = checkpointer;
 	g->wake = wake;
@@ -65,10 +67,10 @@ uint64_t group_commit_request(struct group_commit *g)
 static void run_sync(void *aux)
 {
 	struct group_commit *g = aux;
-	int64_t start_ms = clock_now_ms();
+	int64_t start_us = clock_now_us();
 
 	db_task_run(g->sync);
-	g->took_ms = clock_now_ms() - start_ms;
+	g->took_us = clock_now_us() - start_us;
 }
 
 static void begin_sync(struct group_commit *g);
@@ -78,7 +80,7 @@ static void on_synced(void *aux)
 	struct group_commit *g = aux;
 	CLEANUP(err_freep) struct err *e = db_task_finish(STEAL(g->sync));
 
-	g->n_quick = g->took_ms > QUICK_MS ? 0 : g->n_quick + (g->n_quick < N_QUICK);
+	g->mean_us += (g->took_us - g->mean_us) / MEAN_OF;
 	g->ended(g->aux, g->n_begun, e);
 	if (g->is_ending && g->n_requested)
 		begin_sync(g);
@@ -94,7 +96,7 @@ static void begin_sync(struct group_commit *g)
 	e = db_sync_task(g->db, &g->sync);
 	if (e || !g->sync) {
 		g->ended(g->aux, g->n_begun, e);
-	} else if (is_alone && g->n_quick == N_QUICK && !g->is_ending) {
+	} else if (is_alone && g->mean_us <= QUICK_US && !g->is_ending) {
 		run_sync(g);
 		on_synced(g);
 	} else {
@@ -120,15 +122,26 @@ static void on_checkpointed(void *aux)
 			  db_name(g->db), e->message);
 }
 
+/* Takes 't', which may be NULL. */
+static void begin_checkpoint(struct group_commit *g, struct db_task *t)
+{
+	g->checkpoint = t;
+	if (t)
+		worker_give(g->checkpointer, run_checkpoint, on_checkpointed, g);
+}
+
 void group_commit_step(struct group_commit *g)
 {
 	if (g->n_requested && !g->sync)
 		begin_sync(g);
-	if (g->checkpoint)
-		return;
-	g->checkpoint = db_checkpoint_task(g->db);
-	if (g->checkpoint)
-		worker_give(g->checkpointer, run_checkpoint, on_checkpointed, g);
+	if (!g->checkpoint)
+		begin_checkpoint(g, db_checkpoint_task(g->db));
+}
+
+void group_commit_rest(struct group_commit *g)
+{
+	if (!g->checkpoint)
+		begin_checkpoint(g, db_shorten_task(g->db));
 }
 
 void group_commit_finish(struct group_commit *g)

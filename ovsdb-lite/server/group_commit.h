@@ -33,6 +33,9 @@ uint64_t group_commit_request(struct group_commit *g);
  * an iteration of the loop with commits or requests, and after a sync. May call 'ended'.
  */
 void group_commit_step(struct group_commit *g);
+/* To be called when there has been no commit for a while: begins a checkpoint after which
+ * the log takes no space, if it has grown long and none is running. */
+void group_commit_rest(struct group_commit *g);
 /* The last step: what is requested begins now, or at the end of the running sync. */
 void group_commit_finish(struct group_commit *g);
 

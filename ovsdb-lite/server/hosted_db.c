@@ -15,6 +15,11 @@
 #include <string.h>
 #include <utlist.h>
 
+/* So long the file's locks are kept after a commit. */
+#define BUSY_MS 5
+/* After so long without a commit the log is made short. */
+#define IDLE_MS 1000
+
 static void on_settle(void *aux)
 {
 	struct hosted_db *d = aux;
@@ -39,6 +44,32 @@ static void settle(struct hosted_db *d)
 		loop_timer_set_end(d->settle);
 }
 
+static void on_rest(void *aux)
+{
+	struct hosted_db *d = aux;
+
+	d->is_busy = false;
+	db_set_busy(d->db, false);
+	loop_timer_set(d->idle, IDLE_MS);
+}
+
+static void on_idle(void *aux)
+{
+	struct hosted_db *d = aux;
+
+	group_commit_rest(d->commits);
+}
+
+/* For a while, not for as long as commits come: another program may want to write. */
+static void set_busy(struct hosted_db *d)
+{
+	if (d->is_busy)
+		return;
+	d->is_busy = true;
+	db_set_busy(d->db, true);
+	loop_timer_set(d->rest, BUSY_MS);
+}
+
 static void on_commit(void *aux, const struct txn *txn)
 {
 	struct hosted_db *d = aux;
@@ -47,6 +78,7 @@ static void on_commit(void *aux, const struct txn *txn)
 	d->waiting.n_commits++;
 	session_history_note(d->history, txn);
 	monitor_set_note(d->watches.monitors, txn);
+	set_busy(d);
 	/* In a turn nobody is sent anything before its end. on_settle() continues with the
 	 * rest. */
 	if (!db_turn_is_open(d->db))
@@ -133,6 +165,8 @@ void hosted_db_new(struct session_common *common, struct db *db, struct db *serv
 	d->history = session_history_new(common, db);
 	d->settle = loop_timer_new(common->loop, on_settle, d);
 	d->synced = loop_timer_new(common->loop, on_after_sync, d);
+	d->rest = loop_timer_new(common->loop, on_rest, d);
+	d->idle = loop_timer_new(common->loop, on_idle, d);
 	d->commits = group_commit_new(db, syncer, checkpointer, d->settle, on_synced, d);
 	d->waiting = (struct transact_queue){
 		.db = db, .commits = d->commits, .watches = &d->watches};
@@ -148,6 +182,9 @@ void hosted_db_free(struct hosted_db *d)
 	HASH_DEL(d->common->dbs, d);
 	loop_timer_free(d->settle);
 	loop_timer_free(d->synced);
+	loop_timer_free(d->rest);
+	loop_timer_free(d->idle);
+	db_set_busy(d->db, false);
 	session_history_free(d->history);
 	group_commit_free(d->commits);
 	db_unobserve(d->observer);

@@ -26,7 +26,10 @@ struct hosted_db {
 	struct loop_timer *settle;
 	struct loop_timer *synced; /* in the iteration after a sync */
 	bool is_settling;          /* it runs */
-	UT_hash_handle hh;         /* of common->dbs, by name */
+	struct loop_timer *rest;   /* when the database is set back from busy */
+	struct loop_timer *idle;   /* when the log is made short */
+	bool is_busy;
+	UT_hash_handle hh; /* of common->dbs, by name */
 };
 
 /* Adds it to common->dbs. Borrows all. */

@@ -369,7 +369,7 @@ static struct err *start_slices(struct session *s, const struct method_slices *s
 					      .pause_ms = SESSION_ITERATION_MS},
 				     .slices = slices,
 				     .work = work,
-				     .id = json_clone(m->id)};
+				     .id = json_copy(m->id)};
 	s->task = &r->task;
 	go_on_slices(s);
 	session_resume(s);

@@ -26,7 +26,8 @@ struct remote_server {
 };
 
 /* Listens, or begins to connect. An unreachable peer is no error, nor is an IP address to
- * listen on that the host does not have: that is tried again, at the latest after 8 s. 'text' is as remote_config.h says. */
+ * listen on that the host does not have: that is tried again, at the latest after 8 s. 'text'
+ * is as remote_config.h says. */
 struct err *remote_open(const struct remote_server *server, const char *text,
 			struct remote **ret_remote) MUST_CHECK;
 void remote_free(struct remote *r); /* accepts NULL */

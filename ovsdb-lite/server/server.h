@@ -34,10 +34,10 @@ void server_fix_schema(struct server *s, const struct db *db);
  * they are. */
 struct err *server_set_tls(struct server *s,
 			   const struct stream_tls_files *files) MUST_CHECK;
-/* A remote, written as in remote_config.h. The server listens on a passive one, as soon as
- * the host has its address: ERR_BUSY if a live server has its socket. It connects to an active one, again after each
- * failure, and serves the peer like any client. A unix socket gets the mode 0660 and,
- * where possible, the group REMOTE_SOCKET_GROUP, unless the remote has its own. */
+/* A remote, written as in remote_config.h. The server listens on a passive one, as soon as the
+ * host has its address: ERR_BUSY if a live server has its socket. It connects to an active one,
+ * again after each failure, and serves the peer like any client. A unix socket gets the mode
+ * 0660 and, where possible, the group REMOTE_SOCKET_GROUP, unless the remote has its own. */
 struct err *server_add_remote(struct server *s, const char *remote) MUST_CHECK;
 /* Where remote number 'i', in the order of adding, listens, with the port that it got;
  * NULL of an active one, and of one whose address is not there yet. Borrowed. */

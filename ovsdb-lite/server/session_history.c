@@ -185,7 +185,7 @@ void session_history_start(struct session *s, struct session_history *h,
 	*r = (struct history_request){.task = {.go_on = go_on, .drop = drop},
 				      .history = h,
 				      .page = *page,
-				      .id = json_clone(id)};
+				      .id = json_copy(id)};
 	s->task = &r->task;
 	go_on(s);
 	session_resume(s);

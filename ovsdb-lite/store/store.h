@@ -59,6 +59,9 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 /* ERR_IO (disk full, with the reason); after an error the transaction is rolled back. */
 struct err *store_commit(struct store *s) MUST_CHECK;
 void store_rollback(struct store *s); /* nothing if none is open */
+/* While it is busy, the locks of a transaction are kept for the next, which saves most system
+ * calls of a small one: another program that writes finds the file locked. */
+void store_set_busy(struct store *s, bool is_busy);
 /* On a full disk: releases the reserved space, so that a deletion may be tried once more;
  * false if there is none. */
 bool store_reserve_use(struct store *s);
@@ -81,6 +84,7 @@ struct err *store_sync(struct store *s) MUST_CHECK;
 struct err *store_sync_task(struct store *s, struct db_task **ret_task) MUST_CHECK;
 struct db_task *store_checkpoint_task(struct store *s)
 	__attribute__((warn_unused_result));
+struct db_task *store_shorten_task(struct store *s) __attribute__((warn_unused_result));
 void store_task_run(struct db_task *t);
 struct err *store_task_finish(struct db_task *t) MUST_CHECK;
 

@@ -12,6 +12,8 @@
 
 /* The size of a page that SQLite takes for new files. */
 #define STORE_PAGE_BYTES 4096
+/* What stands before each page in the log (sqlite.org/fileformat2.html#walformat). */
+#define STORE_LOG_HEADER_BYTES 24
 
 /* An UPDATE of some columns. */
 struct store_update {
@@ -95,6 +97,14 @@ int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 		     const struct datum *d);
 struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 			     struct datum *ret_datum) MUST_CHECK;
+
+/* store_locks.c: the database's file of the owner's connection, and what it takes in memory
+ * beside that of the VFS below. */
+int store_locks_open(sqlite3_vfs *real, const char *path, sqlite3_file *file, int flags,
+		     int *ret_flags);
+extern const int store_locks_file_bytes;
+/* What is kept is dropped now. */
+void store_locks_drop(struct store *s);
 
 /* store_vfs.c: the name of the VFS of the owner's connection. */
 const char *store_vfs_name(void);

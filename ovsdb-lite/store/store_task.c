@@ -16,14 +16,15 @@
 #include <stdlib.h>
 
 /* A checkpoint is due when the log has an eighth of the file's pages, within these
- * bounds: a small database must not have a large log, and the checkpoint of a large one
- * must not take long. */
-#define MIN_CHECKPOINT_PAGES 250
-#define MAX_CHECKPOINT_PAGES 1000
+ * bounds: its two syncs must not come often, and the checkpoint of a large database must not
+ * take long. */
+#define MIN_CHECKPOINT_PAGES 1000
+#define MAX_CHECKPOINT_PAGES 2000
 _Static_assert(MIN_CHECKPOINT_PAGES < MAX_CHECKPOINT_PAGES, "");
-/* With 8 MiB of log the owner moves it itself, even if a task was to: commits that are
+#define LOG_FRAME_BYTES (STORE_LOG_HEADER_BYTES + STORE_PAGE_BYTES)
+/* With 16 MiB of log the owner moves it itself, even if a task was to: commits that are
  * faster than the checkpoints wait for this. */
-#define MAX_LOG_PAGES 2000
+#define MAX_LOG_PAGES 4000
 _Static_assert(2 * MAX_CHECKPOINT_PAGES <= MAX_LOG_PAGES,
 	       "finish_checkpoint() comes first");
 
@@ -59,6 +60,7 @@ struct db_task {
 	sqlite3_file *log;  /* of a sync */
 	uint64_t n_commits; /* covered by a sync */
 	const char *path;   /* of a checkpoint */
+	bool shortens;      /* a checkpoint */
 	int n_moved;        /* pages at the start of the log that are in the file */
 	int rc, sys_errno;
 };
@@ -75,16 +77,16 @@ static void run_sync(struct db_task *t)
 }
 
 /* One checkpoint at a time: SQLite refuses a second one at once, it does not wait. */
-static int move_log(struct store *s, sqlite3 *db, int *n_moved)
+static int move_log(struct store *s, sqlite3 *db, int how, int *n_moved)
 {
 	int rc;
 
 	pthread_mutex_lock(&s->moving);
-	rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL,
-				       n_moved);
+	rc = sqlite3_wal_checkpoint_v2(db, "main", how, NULL, n_moved);
 	pthread_mutex_unlock(&s->moving);
 
-	/* Another process, such as sqlite3(1), makes a checkpoint at this moment. */
+	/* Another process, such as sqlite3(1), makes a checkpoint at this moment, or reads the
+	 * log that was to be truncated. */
 	return rc == SQLITE_BUSY ? SQLITE_OK : rc;
 }
 
@@ -104,7 +106,10 @@ static void run_checkpoint(struct db_task *t)
 		t->rc = sqlite3_exec(db, "SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
 				     NULL);
 	if (t->rc == SQLITE_OK)
-		t->rc = move_log(t->store, db, &t->n_moved);
+		t->rc = move_log(t->store, db, SQLITE_CHECKPOINT_PASSIVE, &t->n_moved);
+	/* Keeps the owner from committing, but not for long: there is little left to move. */
+	if (t->rc == SQLITE_OK && t->shortens)
+		t->rc = move_log(t->store, db, SQLITE_CHECKPOINT_TRUNCATE, NULL);
 	if (t->rc != SQLITE_OK)
 		t->sys_errno = sqlite3_system_errno(db);
 	sqlite3_close(db);
@@ -119,7 +124,8 @@ void store_task_run(struct db_task *t)
 }
 
 /* Also sets the length to which the log is truncated when it starts from the beginning:
- * its usual length, so that it need not grow again. */
+ * that at which the owner moves the rest. A log that grows costs each sync as much again,
+ * for the disk has to note its length. */
 static void set_due(struct store *s, int n_pages)
 {
 	char sql[64];
@@ -128,7 +134,7 @@ static void set_due(struct store *s, int n_pages)
 		return;
 	s->n_due_pages = n_pages;
 	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d",
-		 n_pages * STORE_PAGE_BYTES);
+		 2 * n_pages * LOG_FRAME_BYTES);
 	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
@@ -151,7 +157,7 @@ static void measure_file(struct store *s)
 void store_checkpoint(struct store *s)
 {
 	int n_moved = 0;
-	int rc = move_log(s, s->db, &n_moved);
+	int rc = move_log(s, s->db, SQLITE_CHECKPOINT_PASSIVE, &n_moved);
 
 	store_note_failure(s, rc);
 	/* If it failed, tries again after as many pages more: the log grows meanwhile. */
@@ -207,17 +213,41 @@ struct err *store_sync_task(struct store *s, struct db_task **ret_task)
 	return NULL;
 }
 
+static struct db_task *checkpoint_task(struct store *s)
+{
+	struct db_task *t = task_new(s, false);
+
+	t->path = sqlite3_db_filename(s->db, "main");
+	store_locks_drop(s);
+	s->is_checkpoint_out = true;
+	return t;
+}
+
 struct db_task *store_checkpoint_task(struct store *s)
 {
-	struct db_task *t;
-
 	s->has_tasks = true;
 	if (s->is_broken || s->is_checkpoint_out || s->n_log_pages < s->checkpoint_at ||
 	    !s->n_log_pages)
 		return NULL;
-	t = task_new(s, false);
-	t->path = sqlite3_db_filename(s->db, "main");
-	s->is_checkpoint_out = true;
+	return checkpoint_task(s);
+}
+
+static bool is_log_long(const struct store *s)
+{
+	sqlite3_int64 size = 0;
+
+	return s->log->pMethods->xFileSize(s->log, &size) == SQLITE_OK &&
+	       size > (sqlite3_int64)s->n_due_pages * LOG_FRAME_BYTES;
+}
+
+struct db_task *store_shorten_task(struct store *s)
+{
+	struct db_task *t;
+
+	if (s->is_broken || s->is_checkpoint_out || !s->n_due_pages || !is_log_long(s))
+		return NULL;
+	t = checkpoint_task(s);
+	t->shortens = true;
 	return t;
 }
 

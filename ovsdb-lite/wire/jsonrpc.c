@@ -111,15 +111,23 @@ static struct json_object *call(const char *method, struct json_object *params,
 	return m;
 }
 
-static struct json_object *answer(struct json_object *result, struct json_object *error,
-				  struct json_object *id)
+/* Without a tree for the message: most answers are a few words. */
+static char *answer(struct json_object *result, struct json_object *error,
+		    struct json_object *id)
 {
-	struct json_object *m = json_object();
+	struct buffer b = {0};
 
-	json_put(m, "id", id);
-	json_put(m, "result", result);
-	json_put(m, "error", error);
-	return m;
+	buffer_puts(&b, "{\"id\":");
+	json_write(&b, id);
+	buffer_puts(&b, ",\"result\":");
+	json_write(&b, result);
+	buffer_puts(&b, ",\"error\":");
+	json_write(&b, error);
+	buffer_putc(&b, '}');
+	json_free(id);
+	json_free(result);
+	json_free(error);
+	return buffer_take(&b);
 }
 
 char *jsonrpc_request(const char *method, struct json_object *params,
@@ -135,7 +143,7 @@ char *jsonrpc_notification(const char *method, struct json_object *params)
 
 char *jsonrpc_reply(struct json_object *result, struct json_object *id)
 {
-	return finish(answer(result, json_null(), id));
+	return answer(result, NULL, id);
 }
 
 /* A result may be large: it is moved within its buffer, not copied to another. */
@@ -174,5 +182,5 @@ char *jsonrpc_reply_add(char *reply, struct json_object *element)
 
 char *jsonrpc_error(struct json_object *error, struct json_object *id)
 {
-	return finish(answer(json_null(), error, id));
+	return answer(NULL, error, id);
 }

@@ -137,11 +137,14 @@ void announcer_add(struct announcer *an, const struct model_master *master,
 }
 
 /* In l3 and l3s there is no ARP: neighbours send to a router. */
+static bool has_neighbours(enum model_mode mode)
+{
+	return mode == MODEL_MODE_L2 || mode == MODEL_MODE_PASSTHRU;
+}
+
 static bool is_for_neighbours(const struct plan_step *s)
 {
-	return s->master && s->want &&
-	       (s->master->mode == MODEL_MODE_L2 ||
-		s->master->mode == MODEL_MODE_PASSTHRU);
+	return s->master && s->want && has_neighbours(s->master->mode);
 }
 
 static void note_step(struct announcer *an, const struct plan_step *s)
@@ -151,8 +154,8 @@ static void note_step(struct announcer *an, const struct plan_step *s)
 
 	if (s->op == PLAN_OP_ADDR_ADD)
 		add(an, s->master, device, s->want, &s->u.address.addr);
-	/* While it was down, another host may have taken over its addresses. */
-	if (s->op == PLAN_OP_LINK_SET && s->u.link.set_up) {
+	/* While it was down, or had no ARP, another host may have taken over its addresses. */
+	if (s->op == PLAN_OP_LINK_SET && (s->u.link.set_up || s->u.link.flips_arp)) {
 		for (size_t i = 0; i < s->want->n_addresses; i++)
 			add(an, s->master, device, s->want, &s->want->addresses[i].addr);
 	}
@@ -231,4 +234,27 @@ void announcer_note(struct announcer *an, const struct plan *plan,
 	for (size_t i = 0; i < plan->n_verdicts; i++)
 		note_master(an, plan, results, &plan->verdicts[i]);
 	set_timer(an);
+}
+
+static void announce_master(struct announcer *an, const char *netns, const char *name)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct row *row = rows_find_master(c, NULL, netns, name);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct model_master m;
+	struct err *e;
+
+	if (!row)
+		return;
+	e = rows_read_master(c, NULL, row, a, &m);
+	if (!e && m.intent == MODEL_PRESENT && has_neighbours(m.mode))
+		add_all(an, &m, device_of(an, &m), row);
+	err_free(e);
+	set_timer(an);
+}
+
+void announcer_note_event(struct announcer *an, const struct datapath_event *e)
+{
+	if (e->has_failed_over && announcer_is_able(an) && !is_off(an))
+		announce_master(an, e->netns, e->name);
 }

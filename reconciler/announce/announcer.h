@@ -29,7 +29,10 @@ void announcer_free(struct announcer *an); /* accepts NULL */
 void announcer_note(struct announcer *an, const struct plan *plan,
 		    const struct plan_result *results);
 
-/* The same for an address of a slave, whatever the setting is. */
+/* Announces all addresses on a master in mode l2 that has failed over: the switches must learn
+ * another port for them. Nothing if the setting is off. */
+void announcer_note_event(struct announcer *an, const struct datapath_event *e);
+/* An address of a slave, whatever the setting is. */
 void announcer_add(struct announcer *an, const struct model_master *master,
 		   const struct model_slave *slave, const struct ip_addr *address);
 /* False: the datapath has no neighbours. */

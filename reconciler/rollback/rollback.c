@@ -74,9 +74,11 @@ static struct err *find_entry(const struct rollback *r, const struct row *trial,
 	if (e)
 		return e;
 	if (!entry)
-		return err_new(ERR_UNSUPPORTED,
-			       "the history does not have the transaction that is on "
-			       "trial: it was deleted, or the database was converted");
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"the history does not have the transaction that is on "
+				"trial: it was deleted, or the database was converted"),
+			"`ipvl-ctl confirm` ends the trial, and keeps the change");
 	*ret_entry = entry;
 	return NULL;
 }

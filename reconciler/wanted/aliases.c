@@ -116,7 +116,8 @@ void aliases_note(struct aliases *a, const struct model *want, const struct mode
 		/* The daemon's own namespace also has the text "". */
 		if (n->seen.is_own)
 			note(a, "", n->seen.inode);
-		note(a, n->name, w && w->is_wanted ? inode_in(have, n->name) : 0);
+		note(a, n->name,
+		     w && (w->is_wanted || w->is_ours) ? inode_in(have, n->name) : 0);
 	}
 }
 

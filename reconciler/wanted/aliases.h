@@ -15,7 +15,8 @@ struct aliases;
 struct aliases *aliases_new(void) __attribute__((warn_unused_result));
 void aliases_free(struct aliases *a); /* accepts NULL */
 
-/* Records which namespaces an observation found. Texts that no row uses are forgotten. */
+/* Records which namespaces an observation found. Texts that no row uses are
+ * forgotten, but those of namespaces that ipvl has to remove. */
 void aliases_note(struct aliases *a, const struct model *want, const struct model *have);
 
 /* The inode that was recorded last, 0 if none, and whether there was an event since.
@@ -25,7 +26,7 @@ uint64_t aliases_last(const struct aliases *a, const char *text, bool *ret_has_c
 /* After an event: 'text' appeared, vanished, or names another namespace. */
 void aliases_note_change(struct aliases *a, const char *text);
 
-/* After a step that made the namespace. */
+/* After a step that made the namespace, or (inode 0) removed it. */
 void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
 
 /* Calls 'fn' with each text of the namespace that was recorded last, 'text' itself among

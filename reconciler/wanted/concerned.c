@@ -26,7 +26,7 @@ static bool any_changed(const struct change *change,
 	return false;
 }
 
-/* Columns with an effect on the kernel: not sources, not external_ids. */
+/* Columns with an effect on the kernel: not sources, external_ids, optional, pool, leases. */
 static bool slave_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
@@ -43,6 +43,7 @@ static bool slave_is_changed(const struct ipvl_columns *c, const struct change *
 		c->slave.drift,
 		c->slave.repairs,
 		c->slave.host_access,
+		c->slave.handed_over,
 		c->slave.routing_policy,
 		c->slave.source_routing,
 		c->slave.altnames,

@@ -1,10 +1,10 @@
 /* Rows to the wanted model. The cost is in proportion to the keys, not to the
  * database. */
+#include "reconciler/wanted/container.h"
 #include "reconciler/wanted/desired.h"
 
 #include "config/object.h"
 #include "config/routing_source.h"
-#include "config/state.h"
 #include "lib/hash_table.h"
 #include "reconciler/wanted/released.h"
 #include "reconciler/wanted/shared.h"
@@ -42,6 +42,7 @@ struct build {
 	/* Namespaces that rows of the transaction name. */
 	struct mention *uses;
 	bool are_uses_noted;
+	bool is_few; /* desired_build_few() */
 	size_t invalid_cap, netns_cap;
 };
 
@@ -166,6 +167,8 @@ static void add_namespace(struct build *b, const char *name)
 	ns->is_wanted = is_used(b, name);
 	ns->is_ours =
 		netns_registry_is_ours(b->source->netns, name, &ns->inode, &ns->cookie);
+	ns->is_awaited = !ns->is_ours &&
+			 container_has_netns(b->source->slaves, b->source->columns, name);
 	/* A preview records no namespace. */
 	ns->is_given_up = ns->is_ours && !b->source->txn &&
 			  released_netns(b->source->columns, b->source->slaves, name);
@@ -254,6 +257,9 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 	routing_source_add(b->a, &slave);
 	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
 	slave.settled = find_settled(b, slave.drift, r, e->row);
+	/* What its row has of addresses and routes is for the other program to write. */
+	if (slave.is_handed_over)
+		model_hand_over(b->a, &slave);
 	add_namespace(b, slave.netns);
 	*append_slave(b, e) = slave;
 }
@@ -360,8 +366,9 @@ static void add_key(struct build *b, const struct key *k)
 	}
 }
 
-static bool is_mentioned(const struct build *b, const struct row *slave)
+static bool is_mentioned(void *build, const struct row *slave)
 {
+	const struct build *b = build;
 	const struct ipvl_columns *c = b->source->columns;
 	const char *id = object_id_in(b->a, text(b, slave, c->slave.netns),
 				      text(b, slave, c->slave.name));
@@ -369,28 +376,6 @@ static bool is_mentioned(const struct build *b, const struct row *slave)
 
 	HASH_FIND_STR(b->slaves, id, m);
 	return m;
-}
-
-/* A slave through which the master's port is read and set; it also shows the plan that
- * the master is in use. One without a key, since a slave with a key may be gone. A
- * ready one, if there is any, since another may be held back from a repair. */
-static const struct row *find_witness(const struct build *b, const struct row *master)
-{
-	const struct ipvl_columns *c = b->source->columns;
-	const struct datum *slaves = desired_get(b->source, master, c->master.slaves);
-	const struct row *found = NULL;
-
-	for (uint32_t i = 0; i < slaves->n; i++) {
-		const struct row *r = desired_row(b->source, c->slave.table,
-						  &datum_keys(slaves)[i].uuid);
-
-		if (!r || !has_value(b, r, c->slave.ifindex) || is_mentioned(b, r))
-			continue;
-		if (state_from_name(text(b, r, c->slave.state)) == STATE_READY)
-			return r;
-		found = r;
-	}
-	return found;
 }
 
 /* A row that is gone may have left a value to put back. */
@@ -413,6 +398,16 @@ static void add_everything(struct build *b)
 	saved_each(b->source->saved, add_saved_master, b);
 }
 
+static bool needs_witness(struct build *b, const struct entry *e)
+{
+	if (!e->row || e->is_invalid)
+		return false;
+	if (!b->is_few || !desired_was_well(b->source, e->row))
+		return true;
+	b->out->spares_witnesses = true;
+	return false;
+}
+
 static void add_witnesses(struct build *b)
 {
 	struct desired *d = b->out;
@@ -420,7 +415,9 @@ static void add_witnesses(struct build *b)
 	d->witnesses = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*d->witnesses));
 	for (struct entry *e = b->entries; e; e = e->hh.next) {
 		const struct row *witness =
-			e->row && !e->is_invalid ? find_witness(b, e->row) : NULL;
+			needs_witness(b, e)
+				? desired_witness_of(b->source, e->row, is_mentioned, b)
+				: NULL;
 		struct key key;
 
 		if (!witness)
@@ -458,26 +455,44 @@ static void finish(struct build *b)
 	model_sort(want);
 }
 
+static void add_rest(struct build *b)
+{
+	add_name_servers(b);
+	add_sharers(b);
+	add_witnesses(b);
+	/* Those in the namespaces of witnesses. */
+	add_name_servers(b);
+	add_sharers(b);
+}
+
+static struct desired *build(struct build *b, const struct key *keys, size_t n_keys,
+			     bool everything)
+{
+	b->out = arena_alloc(b->a, sizeof(*b->out));
+	b->out->want = arena_alloc(b->a, sizeof(*b->out->want));
+	if (everything)
+		add_everything(b);
+	for (size_t i = 0; i < n_keys; i++)
+		add_key(b, &keys[i]);
+	if (!everything)
+		add_rest(b);
+	finish(b);
+	assert(model_is_sorted(b->out->want));
+	return b->out;
+}
+
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a)
 {
 	struct build b = {.source = source, .a = a};
 
-	b.out = arena_alloc(a, sizeof(*b.out));
-	b.out->want = arena_alloc(a, sizeof(*b.out->want));
-	if (everything)
-		add_everything(&b);
-	for (size_t i = 0; i < n_keys; i++)
-		add_key(&b, &keys[i]);
-	if (!everything) {
-		add_name_servers(&b);
-		add_sharers(&b);
-		add_witnesses(&b);
-		/* Those in the namespaces of witnesses. */
-		add_name_servers(&b);
-		add_sharers(&b);
-	}
-	finish(&b);
-	assert(model_is_sorted(b.out->want));
-	return b.out;
+	return build(&b, keys, n_keys, everything);
+}
+
+struct desired *desired_build_few(const struct desired_source *source,
+				  const struct key *keys, size_t n_keys, struct arena *a)
+{
+	struct build b = {.source = source, .a = a, .is_few = true};
+
+	return build(&b, keys, n_keys, false);
 }

@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "reconciler/wanted/aliases.h"
 #include "reconciler/wanted/netns_registry.h"
+#include "reconciler/wanted/own_addresses.h"
 #include "reconciler/wanted/saved.h"
 #include "reconciler/wanted/settled.h"
 #include "reconciler/wanted/slave_index.h"
@@ -24,6 +25,8 @@ struct desired_source {
 	struct aliases *aliases;
 	/* Masters of ours that stay without a row (reconciler/lingering.h); NULL: none. */
 	struct object_set *lingering;
+	/* NULL: not recorded. Only a pass records them. */
+	struct own_addresses *own_addresses;
 };
 
 /* A row as 'source' has it: as committed, or as the transaction sees it. NULL if there is
@@ -49,6 +52,8 @@ struct desired {
 	/* Slaves that are in the model for their master alone. */
 	struct key *witnesses;
 	size_t n_witnesses;
+	/* desired_build_few() left out such a slave, if there is one. */
+	bool spares_witnesses;
 };
 
 /* The part of the model that 'keys' concern, or all of it if 'everything': each key's
@@ -59,6 +64,21 @@ struct desired {
  * (model_is_sorted()). */
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a);
+
+/* The same, but without the one more slave of a master whose row is ready without a warning. An
+ * observation has one itself (seen.members): that is enough as long as all is well. */
+struct desired *desired_build_few(const struct desired_source *source,
+				  const struct key *keys, size_t n_keys, struct arena *a);
+
+/* That slave of a master's row: a ready one, if there is any, since another may be held back from a
+ * repair; NULL if there is none. 'skip' is true for one that does not serve: it has a key, and may
+ * be gone. */
+typedef bool desired_skip_fn(void *aux, const struct row *slave);
+const struct row *desired_witness_of(const struct desired_source *source,
+				     const struct row *master, desired_skip_fn *skip,
+				     void *aux);
+/* The master was well when it was last looked at. */
+bool desired_was_well(const struct desired_source *source, const struct row *master);
 
 /* The rows behind a model's objects, or NULL. */
 struct row *desired_master_row(const struct desired_source *source,

@@ -86,7 +86,7 @@ static void judge(struct grace *g, const struct aliases *aliases,
 		x = begin(g, want->name, now_ms);
 		x->is_for_file = !is_theirs;
 	}
-	want->is_awaited = x && !x->is_over && now_ms < x->until_ms;
+	want->is_awaited |= x && !x->is_over && now_ms < x->until_ms;
 }
 
 void grace_mark_awaited(struct grace *g, const struct aliases *aliases,

@@ -5,7 +5,7 @@
 #include "config/daemon_txn.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
-#include "reconciler/wanted/boot.h"
+#include "lib/process.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,14 +15,14 @@
 struct netns_registry {
 	const struct ipvl_columns *columns;
 	struct db *db;
-	char boot_id[BOOT_ID_BYTES];
+	char boot_id[PROCESS_BOOT_ID_BYTES];
 };
 
 struct err *netns_registry_new(const struct ipvl_columns *columns, struct db *db,
 			       struct netns_registry **ret_registry)
 {
 	struct netns_registry *reg = xcalloc(1, sizeof(*reg));
-	struct err *e = boot_id_read(reg->boot_id);
+	struct err *e = process_boot_id(reg->boot_id);
 
 	if (e) {
 		netns_registry_free(reg);

@@ -4,7 +4,7 @@
 
 #include "config/daemon_txn.h"
 #include "lib/alloc.h"
-#include "reconciler/wanted/boot.h"
+#include "lib/process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +12,14 @@
 struct saved {
 	const struct ipvl_columns *columns;
 	struct db *db;
-	char boot_id[BOOT_ID_BYTES];
+	char boot_id[PROCESS_BOOT_ID_BYTES];
 };
 
 struct err *saved_new(const struct ipvl_columns *columns, struct db *db,
 		      struct saved **ret_s)
 {
 	struct saved *s = xcalloc(1, sizeof(*s));
-	struct err *e = boot_id_read(s->boot_id);
+	struct err *e = process_boot_id(s->boot_id);
 
 	if (e) {
 		saved_free(s);

@@ -4,7 +4,7 @@
 
 #include "lib/alloc.h"
 #include "lib/buffer.h"
-#include "reconciler/wanted/boot.h"
+#include "lib/process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +15,13 @@
 
 struct settled {
 	const struct ipvl_columns *columns;
-	char boot_id[BOOT_ID_BYTES];
+	char boot_id[PROCESS_BOOT_ID_BYTES];
 };
 
 struct err *settled_new(const struct ipvl_columns *columns, struct settled **ret_s)
 {
 	struct settled *s = xcalloc(1, sizeof(*s));
-	struct err *e = boot_id_read(s->boot_id);
+	struct err *e = process_boot_id(s->boot_id);
 
 	if (e) {
 		settled_free(s);
@@ -51,11 +51,22 @@ static struct row *find(const struct settled *s, const struct row *r)
 	return found;
 }
 
+/* What a pool gives stands in the addresses and routes. A column that a new version adds and
+ * that is nothing to the kernel must not change the digests of before. */
 static bool is_declared(const struct ipvl_columns *c, const struct column_schema *column)
 {
-	return !column->ephemeral && column != c->master.slaves &&
-	       column != c->master.sources && column != c->master.external_ids &&
-	       column != c->slave.sources && column != c->slave.external_ids;
+	const struct column_schema *const others[] = {
+		c->master.slaves,     c->master.sources, c->master.external_ids,
+		c->master.optional,   c->slave.sources,  c->slave.external_ids,
+		c->slave.optional,    c->slave.pool,     c->slave.leases,
+		c->slave.handed_over,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (column == others[i])
+			return false;
+	}
+	return !column->ephemeral;
 }
 
 /* Another datapath makes each slave again; of one that is not ipvlan a mode may too. */

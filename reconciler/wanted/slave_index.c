@@ -2,6 +2,7 @@
 #include "reconciler/wanted/slave_index.h"
 
 #include "config/canon.h"
+#include "config/state.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
@@ -23,6 +24,8 @@ struct slave_entry {
 	struct slave_entry *prev, *next; /* of 'siblings' */
 	bool has_access;
 	struct slave_entry *access_prev, *access_next; /* of those that have it */
+	bool is_troubled;
+	struct slave_entry *troubled_prev, *troubled_next;
 	bool is_sharer; /* it declares what its namespace has once for all */
 	UT_hash_handle hh;
 };
@@ -31,7 +34,7 @@ struct slave_index {
 	const struct ipvl_columns *columns;
 	struct slave_entry *entries;
 	struct netns_slaves *namespaces;
-	struct slave_entry *access;
+	struct slave_entry *access, *troubled;
 };
 
 static const char *text(const struct row *r, const struct column_schema *column)
@@ -68,6 +71,8 @@ static void slave_entry_free(struct slave_index *c, struct slave_entry *h)
 	DL_DELETE(siblings->entries, h);
 	if (h->has_access)
 		DL_DELETE2(c->access, h, access_prev, access_next);
+	if (h->is_troubled)
+		DL_DELETE2(c->troubled, h, troubled_prev, troubled_next);
 	siblings->n_sharers -= h->is_sharer;
 	if (!--siblings->n_entries) {
 		HASH_DEL(c->namespaces, siblings);
@@ -101,6 +106,24 @@ static bool has_reject(const struct datum *routes)
 	return false;
 }
 
+static bool is_troubled(const struct ipvl_columns *col, const struct row *slave)
+{
+	return row_get(slave, col->slave.warnings)->n ||
+	       state_from_name(text(slave, col->slave.state)) == STATE_CONFLICT;
+}
+
+static void note_trouble(struct slave_index *c, struct slave_entry *h,
+			 const struct row *slave)
+{
+	bool is = is_troubled(c->columns, slave);
+
+	if (is && !h->is_troubled)
+		DL_APPEND2(c->troubled, h, troubled_prev, troubled_next);
+	else if (!is && h->is_troubled)
+		DL_DELETE2(c->troubled, h, troubled_prev, troubled_next);
+	h->is_troubled = is;
+}
+
 /* Records which master lists 'slave'; nothing if none does (the row is about to be
  * collected). */
 static void slave_entry_add(struct slave_index *c, const struct row *slave)
@@ -122,6 +145,7 @@ static void slave_entry_add(struct slave_index *c, const struct row *slave)
 	h->has_access = datum_boolean(row_get(slave, col->slave.host_access), false);
 	if (h->has_access)
 		DL_APPEND2(c->access, h, access_prev, access_next);
+	note_trouble(c, h, slave);
 	h->is_sharer = has_reject(row_get(slave, col->slave.routes)) ||
 		       row_get(slave, col->slave.routing_policy)->n ||
 		       row_get(slave, col->slave.source_routing)->n;
@@ -163,6 +187,15 @@ static void refresh(void *index, const struct uuid *slave)
 		slave_entry_add(c, row);
 }
 
+static void refresh_trouble(struct slave_index *c, const struct uuid *slave)
+{
+	struct slave_entry *h = slave_entry_find(c, slave);
+	const struct row *row = table_find(c->columns->slave.table, slave);
+
+	if (h && row)
+		note_trouble(c, h, row);
+}
+
 void slave_index_each_moved(const struct ipvl_columns *c, const struct change *change,
 			    slave_index_uuid_fn *fn, void *aux)
 {
@@ -202,6 +235,10 @@ void slave_index_follow(struct slave_index *c, const struct txn *txn)
 			  change_is_changed(&change, col->slave.source_routing) ||
 			  change_is_changed(&change, col->slave.host_access)))
 			refresh(c, row_uuid(change.row));
+		else if (change.table == col->slave.table &&
+			 (change_is_changed(&change, col->slave.state) ||
+			  change_is_changed(&change, col->slave.warnings)))
+			refresh_trouble(c, row_uuid(change.row));
 	}
 }
 
@@ -254,6 +291,18 @@ void slave_index_each_with_access(const struct slave_index *c, const char *maste
 				  void *aux)
 {
 	for (const struct slave_entry *h = c->access; h; h = h->access_next) {
+		struct key key = slave_entry_key(h);
+
+		if (!strcmp(h->master_netns, master_netns) &&
+		    !strcmp(h->master_name, master_name))
+			fn(aux, &key);
+	}
+}
+
+void slave_index_each_troubled(const struct slave_index *c, const char *master_netns,
+			       const char *master_name, slave_index_key_fn *fn, void *aux)
+{
+	for (const struct slave_entry *h = c->troubled; h; h = h->troubled_next) {
 		struct key key = slave_entry_key(h);
 
 		if (!strcmp(h->master_netns, master_netns) &&

@@ -39,6 +39,11 @@ void slave_index_each_with_access(const struct slave_index *c, const char *maste
 				  const char *master_name, slave_index_key_fn *fn,
 				  void *aux);
 
+/* Keys of the slaves of this master that are in conflict, or have a warning. */
+void slave_index_each_troubled(const struct slave_index *c, const char *master_netns,
+			       const char *master_name, slave_index_key_fn *fn,
+			       void *aux);
+
 /* Keys of those in namespace 'netns' that declare a route without a device
  * (model_route_is_reject()) or a rule of policy routing. */
 void slave_index_each_sharer(const struct slave_index *c, const char *netns,

@@ -22,6 +22,7 @@
 static struct options {
 	const char *socket;
 	uint64_t rows;     /* how many the table has, or shall get */
+	uint64_t first;    /* the number of the first row that is added */
 	uint64_t batch;    /* rows in one transaction */
 	uint64_t clients;  /* each with one request on its way */
 	uint64_t monitors; /* connections that watch the table */
@@ -178,6 +179,18 @@ static void update_rows(void)
 	ask(put_update, "\"count\":1");
 }
 
+static void put_row(struct buffer *b, uint64_t number)
+{
+	request_begin(b);
+	request_put_insert(b, options.first + number);
+	request_end(b, options.is_durable);
+}
+
+static void add_rows(void)
+{
+	ask(put_row, "\"uuid\"");
+}
+
 static void put_select(struct buffer *b, uint64_t number)
 {
 	request_select(b, number, options.rows);
@@ -280,6 +293,8 @@ static const struct workload {
 	void (*run)(void);
 } workloads[] = {
 	{"insert", "--rows in transactions of --batch", insert_rows},
+	{"add", "--count, or for --seconds, rows from --first on, from --clients",
+	 add_rows},
 	{"update", "--count, or for --seconds, by _uuid, from --clients", update_rows},
 	{"select", "--count, or for --seconds, by an index's column", select_rows},
 	{"dump", "the first reply to monitor_cond", dump},
@@ -289,6 +304,7 @@ static const struct workload {
 static const struct option long_options[] = {
 	{"socket", required_argument, NULL, 's'},
 	{"rows", required_argument, NULL, 'r'},
+	{"first", required_argument, NULL, 'f'},
 	{"batch", required_argument, NULL, 'b'},
 	{"clients", required_argument, NULL, 'c'},
 	{"monitors", required_argument, NULL, 'm'},
@@ -322,6 +338,9 @@ static void parse_options(int argc, char **argv)
 			break;
 		case 'r':
 			options.rows = number();
+			break;
+		case 'f':
+			options.first = number();
 			break;
 		case 'b':
 			options.batch = number();

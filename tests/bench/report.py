@@ -35,22 +35,25 @@ def goal_text(measure):
     return f"{bound} {measure.goal}"
 
 
-def summary(measures, rounds, theirs, ours):
+def summary(measures, rounds, all_theirs, ours):
     """One dictionary a measure, for --json and for the table."""
     found = []
     for m in measures:
-        measured = [r for r in rounds if m.name in r[theirs]]
-        a = [r[theirs][m.name] for r in measured]
-        b = [r[ours][m.name] for r in measured]
-        r = ratio(a, b)
-        found.append({"name": m.name, "title": m.title, "unit": m.unit, theirs: a, ours: b, "ratio": r,
-                      "goal": goal_text(m), "reached": is_reached(m, r)})
+        measured = [r for r in rounds if m.name in r[ours]]
+        values = {name: [r[name][m.name] for r in measured] for name in (*all_theirs, ours)}
+        ratios = {name: ratio(values[name], values[ours]) for name in all_theirs}
+        found.append({"name": m.name, "title": m.title, "unit": m.unit, **values, "ratios": ratios,
+                      "goal": goal_text(m), "reached": all(is_reached(m, r) for r in ratios.values())})
     return found
 
 
-def markdown(rows, theirs, ours):
-    lines = [f"| | {theirs} | {ours} | ratio | goal | |", "|---|---|---|---|---|---|"]
+def markdown(rows, all_theirs, ours):
+    titles = [*all_theirs, ours, *("ratio" if len(all_theirs) == 1 else f"… to {name}" for name in all_theirs),
+              "goal", ""]
+    lines = ["| | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
     for r in rows:
-        lines.append(f"| {r['title']} | {spread(r[theirs], r['unit'])} | {spread(r[ours], r['unit'])} "
-                     f"| {r['ratio']:.3g} | {r['goal']} | {'reached' if r['reached'] else '**not reached**'} |")
+        cells = [r["title"], *(spread(r[name], r["unit"]) for name in (*all_theirs, ours)),
+                 *(f"{r['ratios'][name]:.3g}" for name in all_theirs),
+                 r["goal"], "reached" if r["reached"] else "**not reached**"]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

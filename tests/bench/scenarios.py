@@ -12,13 +12,19 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 Measure = collections.namedtuple("Measure", "name title unit is_rate goal")
 
 MEASURES = [
-    Measure("plain-1", "transactions, 1 client", "/s", True, 1),
-    Measure("plain-8", "transactions, 8 clients", "/s", True, 1),
-    Measure("durable-1", "durable transactions, 1 client", "/s", True, 1),
-    Measure("durable-8", "durable transactions, 8 clients", "/s", True, 3),
+    Measure("plain-1", "updates, 1 client", "/s", True, 1.1),
+    Measure("plain-8", "updates, 8 clients", "/s", True, 1.1),
+    Measure("durable-1", "durable updates, 1 client", "/s", True, 1.1),
+    Measure("durable-8", "durable updates, 8 clients", "/s", True, 4),
+    Measure("insert-1", "inserts, 1 client", "/s", True, 1.1),
+    Measure("insert-8", "inserts, 8 clients", "/s", True, 1.1),
+    Measure("durable-insert-1", "durable inserts, 1 client", "/s", True, 1.1),
+    Measure("durable-insert-8", "durable inserts, 8 clients", "/s", True, 4),
     Measure("latency-1", "commit to update, 1 monitor", "µs", False, 1),
     Measure("latency-100", "commit to update, all of 100 monitors", "µs", False, 1),
     Measure("file", "file after 50k updates of 1k rows", "MB", False, 1),
+    Measure("file-inserts", "file after 100k inserts by 8 clients", "MB", False, 1.3),
+    Measure("file-batches", "file after 100k inserts, 1k a transaction", "MB", False, 1.3),
     Measure("insert-10k", "10k rows in one transaction", "ms", False, 1),
     Measure("dump-10k", "first dump of 10k rows", "ms", False, 1),
     Measure("rss-10k", "RSS, 10k rows, started, settled", "MB", False, 1 / 3),
@@ -39,6 +45,8 @@ MEASURES = [
 Sizes = collections.namedtuple("Sizes", "rows seconds commits updates many most selects settle")
 FULL = Sizes(rows=1000, seconds=1.0, commits=500, updates=50000, many=10000, most=100000, selects=100,
              settle=2.5)
+# An insert's row is none of those that are there.
+FAR = 10000000
 QUICK = Sizes(rows=20, seconds=0.05, commits=5, updates=100, many=200, most=300, selects=10, settle=0.1)
 
 
@@ -72,6 +80,19 @@ def transactions(server, load, sizes):
     return found
 
 
+def inserts(server, load, sizes):
+    """As small, and the database grows."""
+    server.start()
+    load("insert", rows=sizes.rows, batch=1000)
+    found, first = {}, FAR
+    for kind, options in (("insert", {}), ("durable-insert", {"durable": True})):
+        for clients in (1, 8):
+            found[f"{kind}-{clients}"] = load.rate("add", first=first, clients=clients, seconds=sizes.seconds,
+                                                   **options)
+            first += FAR
+    return found
+
+
 def monitors(server, load, sizes):
     """The way from a commit to those who watch."""
     server.start()
@@ -87,6 +108,14 @@ def churn(server, load, sizes):
     load("update", rows=sizes.rows, clients=8, count=sizes.updates)
     time.sleep(sizes.settle)
     return {"file": server.file_bytes() / 1e6}
+
+
+def growth(server, load, sizes):
+    """What the rows take when each came by itself."""
+    server.start()
+    load("add", clients=8, count=sizes.most)
+    time.sleep(sizes.settle)
+    return {"file-inserts": server.file_bytes() / 1e6}
 
 
 def settled(server, sizes):
@@ -121,6 +150,7 @@ def hundred_thousand(server, load, sizes):
         server.start()
         load("insert", rows=sizes.most, batch=1000)
         found["loaded-100k"] = settled(server, sizes)
+        found["file-batches"] = server.file_bytes() / 1e6
         server.stop()
         server.compact()
         server.keep()
@@ -134,9 +164,11 @@ def hundred_thousand(server, load, sizes):
 
 SCENARIOS = {
     transactions: ("plain-1", "plain-8", "durable-1", "durable-8"),
+    inserts: ("insert-1", "insert-8", "durable-insert-1", "durable-insert-8"),
     monitors: ("latency-1", "latency-100"),
     churn: ("file",),
+    growth: ("file-inserts",),
     ten_thousand: ("insert-10k", "dump-10k", "rss-10k", "dumped-10k", "peak-10k", "loaded-10k"),
     hundred_thousand: ("start-100k", "select-100k", "dump-100k", "rss-100k", "dumped-100k", "peak-100k",
-                       "loaded-100k"),
+                       "loaded-100k", "file-batches"),
 }

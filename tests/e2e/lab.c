@@ -1,7 +1,7 @@
 /* ipvld with a simulated kernel that has something in it: the linker puts
  * __wrap_datapath_open() in the place of datapath_open() (ld(1), --wrap). IPVL_LAB names
  * what is there: "eno2" is a master, "lab7/eth0" a veth of somebody else's in a
- * namespace. All else is the daemon's own code. */
+ * namespace, "/tmp/c1" a namespace of that path. All else is the daemon's own code. */
 #include "config/object.h"
 #include "datapath/datapath.h"
 #include "datapath/sim/sim.h"
@@ -9,11 +9,17 @@
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* IPVL_LAB_THIEF, "ns1/a 10.0.0.2/24": at each reading of counters another program takes that
  * address away, if it is there.
+ *
+ * A file `hand` in the daemon's folder is what another program does at that time: lines of
+ * "cable eno2 out", "cable eno2 in", "mtu eno2 1400", "addr+ ns1/a 10.0.0.2/24" and
+ * "addr- …". It is removed then.
  *
  * __wrap_datapath_count() adds traffic: of each device that is there 1000 packets in and 10 out
  * at each reading of it, with its name's length as the bytes of each. */
@@ -34,6 +40,8 @@ static struct err *furnish(struct datapath *dp, char *word)
 	char *slash = strchr(word, '/');
 	struct err *e;
 
+	if (slash == word)
+		return sim_add_netns(dp, word);
 	if (!slash)
 		return sim_add_master(dp, "", word, "veth");
 	*slash = '\0';
@@ -72,6 +80,40 @@ static void steal(struct datapath *dp)
 	err_free(sim_del_addr(dp, netns, name, address));
 }
 
+static void act(struct datapath *dp, const char *verb, char *place, const char *what)
+{
+	char *name = strchr(place, '/') ? place : NULL;
+	const char *netns = name ? strsep(&name, "/") : "";
+	struct err *e = NULL;
+
+	if (!name)
+		name = place;
+	if (!strcmp(verb, "cable"))
+		e = sim_set_carrier(dp, netns, name, !strcmp(what, "in"));
+	else if (!strcmp(verb, "mtu"))
+		e = sim_set_link(dp, netns, name, true, (uint32_t)atoi(what));
+	else if (!strcmp(verb, "addr+"))
+		e = sim_add_addr(dp, netns, name, what);
+	else if (!strcmp(verb, "addr-"))
+		e = sim_del_addr(dp, netns, name, what);
+	if (e)
+		fprintf(stderr, "hand: %s\n", e->message);
+	err_free(e);
+}
+
+static void use_hand(struct datapath *dp)
+{
+	FILE *f = fopen("hand", "r");
+	char verb[32], place[64], what[64];
+
+	if (!f)
+		return;
+	while (fscanf(f, "%31s %63s %63s", verb, place, what) == 3)
+		act(dp, verb, place, what);
+	fclose(f);
+	unlink("hand");
+}
+
 struct device {
 	char *id; /* hash key */
 	uint64_t n_readings;
@@ -100,6 +142,7 @@ struct err *__wrap_datapath_count(struct datapath *dp, struct datapath_counters 
 	struct err *e = __real_datapath_count(dp, list, n);
 
 	steal(dp);
+	use_hand(dp);
 	for (size_t i = 0; i < n && !e; i++) {
 		uint64_t n_readings = list[i].is_there ? note_reading(&list[i]) : 0;
 

@@ -29,20 +29,22 @@ class Explain(Case):
         with open(KEYS, encoding="utf-8") as f:
             schema = json.load(f)
         yield from (("file", key) for key in schema["properties"])
-        for kind in "master", "slave", "route", "rule":
+        for kind in "master", "pool", "slave", "route", "rule":
             yield from ((kind, key) for key in schema["definitions"][kind]["properties"])
 
     def rows(self, db):
         """What is configured, without what every row has for itself."""
-        own = {"_uuid", "slaves", "sources"}
+        own = {"_uuid", "slaves", "sources", "leases"}
         return [sorted(({k: v for k, v in r.items() if k not in own} for r in json.loads(
-            self.ctl("-f", "json", "list", t, db=db))), key=lambda r: r["name"]) for t in ("Master", "Slave")]
+            self.ctl("-f", "json", "list", t, db=db))), key=lambda r: r["name"]) for t in ("Master", "Slave", "Pool")]
 
-    def file_of(self, kind, yaml, ctl):
+    def file_of(self, kind, key, yaml, ctl):
         """A file with the key; the rest is what is there before the line of ipvl-ctl, or in it."""
         if kind == "file":
             return yaml if yaml.startswith("version") else "version: 1\n" + yaml
-        head = "version: 1\nmasters:\n"
+        if kind == "pool":
+            return f"version: 1\npools: [{yaml}]\n"
+        head = "version: 1\n" + ("pools: [{name: lan, subnets: [10.0.0.0/24]}]\n" if key == "pool" else "") + "masters:\n"
         slave = ["name: a", "netns: ns1", "addresses: [10.0.0.2/24]"]
         if ctl.startswith("add-master"):
             return head + indented(with_key(yaml, name="eth1"), 4)
@@ -59,15 +61,21 @@ class Explain(Case):
             slave = with_key(yaml, name="a", netns="ns1", addresses="[10.0.0.2/24]")
         return head + "  - name: eth0\n    mode: l2\n    slaves:\n" + indented(slave, 8)
 
-    def check(self, number, kind, yaml, ctl):
+    def check(self, number, kind, key, yaml, ctl):
         words = shlex.split(ctl)
         db = {way: self.host.path(f"{number}-{way}.db") for way in ("yaml", "ctl")}
-        if not (kind == "master" and words[1] == "eth1" or words[0] == "add-master"):
+        if words[0] == "create":
+            self.ctl("init", db=db["ctl"])
+        elif not (kind == "master" and words[1] == "eth1" or words[0] == "add-master"):
             self.ctl(*MASTER, db=db["ctl"])
-        if words[0] != "add-slave" and words[0] != "add-master" or kind == "master" and "shim" in ctl:
+        if key == "pool":
+            self.ctl("create", "Pool", "name=lan", "subnets=10.0.0.0/24", db=db["ctl"])
+        if words[0] == "create":
+            pass
+        elif words[0] != "add-slave" and words[0] != "add-master" or kind == "master" and "shim" in ctl:
             self.ctl(*SLAVE, db=db["ctl"])
         self.ctl(*words, db=db["ctl"])
-        path = self.host.write(f"{number}.yaml", self.file_of(kind, yaml, ctl))
+        path = self.host.write(f"{number}.yaml", self.file_of(kind, key, yaml, ctl))
         self.ctl("apply", "-f", path, db=db["yaml"])
         self.assertEqual(self.rows(db["ctl"]), self.rows(db["yaml"]), f"{yaml} | {ctl}")
         # The file that `export` writes has the key.
@@ -88,7 +96,7 @@ class Explain(Case):
                 if ctl.startswith("set-slave ns1/a addressing=external"):
                     continue  # what stands for the key that is left out
                 if ctl != "has no form of it":
-                    self.check(n, kind, yaml, ctl)
+                    self.check(n, kind, key, yaml, ctl)
                 n += 1
         self.assertGreater(n, 40)
 
@@ -107,7 +115,7 @@ class Explain(Case):
                               ("addressing", "addresses, of a slave"), ("weight", "via, of a route"),
                               ("route", "Keys of a route"), ("slave", "Keys of a slave")):
             self.assertTrue(self.ctl("explain", word).startswith(opening), word)
-        for kind in "file", "master", "slave", "route", "rule":
+        for kind in "file", "master", "pool", "slave", "route", "rule":
             self.assertLessEqual(max(map(len, self.ctl("explain", kind).splitlines())), 80)
         for word, said in (("mut", "mut is not a mode, a flag or a key; did you mean mtu?"),
                            ("route.flag", "route.flag is not a mode, a flag or a key"),

@@ -224,7 +224,7 @@ class Lines(Case):
         self.assertEqual(self.refused("watch", "ns1/ipvl9"),
                          "ipvl-ctl: no such master or slave: ns1/ipvl9; did you mean ns1/ipvl1?\n")
         self.assertEqual(self.refused("drift", "--follow", "ipvl9"),
-                         "ipvl-ctl: no such master or slave: ipvl9; `ipvl-ctl drift` lists all of it\n")
+                         "ipvl-ctl: no such master or slave: ipvl9; `ipvl-ctl drift` lists that of all objects\n")
         for words in ["watch"], ["drift", "--follow"]:
             name = " ".join(words)
             for form in "csv", "yaml", "list":

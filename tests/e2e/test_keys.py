@@ -18,32 +18,44 @@ LONG = "x" * 256
 VALUES = {
     "file": {
         "version": ([1], [0, 2, "1", None], []),
+        "pools": ([[], [{"name": "p", "subnets": ["10.0.0.0/24"]}]], ["p", {"name": "p"}, [[]], ["p"], [{}], [{"name": "p"}]], []),
         "masters": ([[], [{"name": "m"}]], ["m", {"name": "m"}, [[]], ["m"], [{}]], []),
     },
     "master": {
         "name": (["m", "eth0.100", "a" * 15], ["", "a" * 16, "a/b", "a b", "a:b", "a%d", ".", "..", "lo", "all", "default", [], {}], []),
-        "netns": (["lab", "/run/docker/netns/1", "pid:1", 7], ["a/b", ".", "..", "/", "pid:x", [], LONG], ["pid:0"]),
+        "netns": (["lab", "/run/docker/netns/1", "pid:1", 7], ["", "a/b", ".", "..", "/", "pid:x", [], LONG], ["pid:0"]),
         "match": ([{"name": "e*"}, {"macaddress": "02:00:00:00:00:01"}, {"path": "pci-*"}, {"default-route": True}],
-                  [{}, "e*", {"driver": "e1000"}, []], []),
+                  [{}, "e*", {"driver": "e1000"}, [], {"default-route": False}], []),
         "datapath": (["ipvlan", "ipvtap", "macvlan"], ["", "x" * 32, [], {}], ["ipvlan2"]),
         "mode": (["l2", "l3", "l3s"], ["l4", "", 2, []], ["passthru"]),
         "flag": (["bridge", "private", "vepa"], ["hairpin", "", 1, []], []),
         "vlan": ([{"link": "e", "id": 1}], [{}, {"link": "e"}, {"id": 1}, {"link": "e", "id": 1, "x": 1}, "e.1", []], []),
         "kind": (["dummy", "bridge"], ["veth", "", []], []),
         "mtu": ([68, 65535], [67, 65536, -1, "big", 1.5, "auto", []], []),
+        "optional": ([True, False], ["yes", "true", 1, []], []),
         "drift": (["repair", "report", "ignore"], ["", "no", True, []], []),
         "routes": ([[], [{"to": "10.9.0.0/16"}]], ["default", {"to": "default"}, [[]], [{}]],
                    [[{"to": "10.9.0.0/16", "type": "blackhole"}]]),
         "sysctl": ([{}, {"ipv4.proxy_arp": 1}, {"ipv6.forwarding": "1"}],
                    ["x", [], {"proxy_arp": 1}, {"net.ipv4": 1}, {"ipv4.a": []}, {"ipv4.a": True}, {"ipv4.A": 1}], []),
-        "host-access": ([False, "10.0.0.250", ["10.0.0.250", "2001:db8::250"]], ["10.0.0.250/24", "x", {}, 7], [True]),
+        "host-access": ([False, "10.0.0.250", ["10.0.0.250", "2001:db8::250"]], ["10.0.0.250/24", "x", [], {}, 7], [True]),
         "slaves": ([[], [{"name": "a"}]], ["a", {}, [[]], [{}]], []),
+    },
+    "pool": {
+        "name": (["lan", "a.b_c-d", "x" * 63, 7], ["", "x" * 64, "a b", "a/b", "ä", [], {}], []),
+        "subnets": ([["10.0.0.0/24"], ["10.0.0.0/24", "2001:db8::/64"]], [[], "10.0.0.0/24", ["10.0.0.0"], ["x/24"], [7], [{}]],
+                    [["10.0.0.1/24"], ["10.0.0.0/33"], ["224.0.0.0/4"], ["0.0.0.0/0"], ["10.0.0.0/24", "10.0.0.0/25"]]),
+        "ranges": ([[], ["10.0.0.10-10.0.0.20"], ["10.0.0.7", "10.0.0.16/28"]], ["10.0.0.7", ["x"], ["10.0.0.7-"], ["10.0.0.7-2001:db8::1"], [7], {}],
+                   [["10.1.0.7"], ["10.0.0.9-10.0.0.8"], ["10.0.0.7", "10.0.0.7"], ["10.0.0.250-10.0.1.3"]]),
+        "excluded": ([[], ["10.0.0.10-10.0.0.20"], ["10.0.0.7"]], ["10.0.0.7", ["x"], [7], {}], [["10.1.0.7"], ["10.0.0.9-10.0.0.8"]]),
+        "gateway": (["10.0.0.1", ["10.0.0.1"], []], ["", "x", "10.0.0.1/24", ["x"], [7], {}],
+                    ["10.1.0.1", "10.0.0.0", "10.0.0.255", ["10.0.0.1", "10.0.0.2"]]),
     },
     "match": {
         "name": (["e*", "[ab]?", "eth0"], ["", "a b", [], LONG], []),
         "macaddress": (["02:00:00:00:00:01", "02-00-00-00-00-AB"], ["", "02:00", "02:00:00:00:00:0g", 2, []], []),
         "path": (["0000:02:00.0", "pci-*"], ["", "a b", [], LONG], []),
-        "default-route": ([True], ["yes", "true", 1, []], []),
+        "default-route": ([True], [False, "yes", "true", 1, []], []),
     },
     "vlan": {
         "link": (["e", "bond0"], ["", "a/b", "lo", []], []),
@@ -51,15 +63,17 @@ VALUES = {
     },
     "slave": {
         "name": (["a", "eth0", 7], ["", "a" * 16, "a/b", "a b", "a:b", "a%d", ".", "..", "lo", "all", "default", []], []),
-        "netns": (["lab", "/run/docker/netns/1", "pid:1", 7], ["a/b", ".", "..", "/", "pid:x", [], LONG], ["pid:0"]),
+        "netns": (["lab", "/run/docker/netns/1", "pid:1", 7], ["", "a/b", ".", "..", "/", "pid:x", [], LONG], ["pid:0"]),
         "enabled": ([True, False], ["yes", "true", 1, []], []),
         "addresses": ([[], ["10.0.0.2/24"], ["2001:db8::2/64", {"10.0.0.2/24": {"label": "a:b"}}]],
                       ["10.0.0.2/24", ["10.0.0.2"], ["x/24"], [7], {}, [{}], [{"10.0.0.2": {}}]],
                       [["10.0.0.0/24"], ["10.0.0.255/24"], ["10.0.0.2/33"], ["224.0.0.1/4"], ["10.0.0.2/24", "10.0.0.2/16"]]),
+        "pool": (["lan", "x" * 63, 7], ["", "x" * 64, "a b", "a/b", [], {}], []),
         "routes": ([[], [{"to": "10.9.0.0/16"}]], ["default", {"to": "default"}, [[]], [{}]], [[{"to": "default", "via": "10.7.7.7"}]]),
         "routing-policy": ([[], [{"from": "10.0.0.2", "table": 100}]], ["x", {}, [[]], [{}], [{"table": 100}]], []),
         "source-routing": ([True, False, 100], [0, -1, 4294967296, [], {}, "7x"], ["nosuchtable"]),
         "host-access": ([False], ["yes", "true", 1, "10.0.0.250", []], [True]),
+        "handed-over": ([True, False], ["yes", "true", 1, []], []),
         "nameservers": ([{"addresses": ["10.3.3.3"]}, {"search": ["a.example"]}], ["10.3.3.3", [], {"options": []}], []),
         "mtu": ([68, 65535, "auto"], [67, 65536, -1, "big", 1.5, []], []),
         "ipv6": (["off", "static", "ra"], ["on", "", True, False, 6, []], []),
@@ -69,6 +83,7 @@ VALUES = {
         "altnames": ([[], ["web0"], ["x" * 127]], ["web0", [""], ["x" * 128], {}, [[]]], [["a b"]]),
         "alias": (["the web server", "x" * 255], [LONG, [], {}], []),
         "vrf": (["red"], ["x" * 16, [], {}], ["a/b"]),
+        "optional": ([True, False], ["yes", "true", 1, []], []),
         "drift": (["repair", "report", "ignore"], ["", "no", True, []], []),
     },
     "nameservers": {
@@ -107,6 +122,10 @@ VALUES = {
         "type-of-service": ([4, 28], [[], {}, True], [1, 32, "x", -1]),
     },
 }
+
+
+# Values that fit few keys: what the schema refuses of them, also in quotes, ipvl-ctl refuses too.
+ODD = [None, "", " ", "x", "0", 0, -1, 1.5, True, False, [], [None], [""], ["x"], [0], [True], [[]], [{}], {}, {"x": "x"}, {"name": ""}]
 
 
 def masters_of(kind, key, value, n):
@@ -190,10 +209,26 @@ def fits(s, value):
     return not is_type(value, "number") or s.get("minimum", value) <= value <= s.get("maximum", value)
 
 
+def quoted(value):
+    """With each number and boolean as text: a key of texts takes these without quotes."""
+    if isinstance(value, list):
+        return [quoted(v) for v in value]
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else value
+
+
+def objects_of(kind, key, value, n):
+    """As masters_of(); a pool stands beside the masters."""
+    return {"name": f"p{n}", "subnets": ["10.0.0.0/24"], key: value} if kind == "pool" else masters_of(kind, key, value, n)
+
+
+def list_of(kind):
+    return "pools" if kind == "pool" else "masters"
+
+
 def lines_of(kind, key, values):
     """A file in which each value has a line of its own, from the third one on. JSON is YAML."""
-    masters = [masters_of(kind, key, v, n) for n, v in enumerate(values)]
-    return masters, "version: 1\nmasters:\n" + "".join(f"  - {json.dumps(m, ensure_ascii=False)}\n" for m in masters)
+    masters = [objects_of(kind, key, v, n) for n, v in enumerate(values)]
+    return masters, f"version: 1\n{list_of(kind)}:\n" + "".join(f"  - {json.dumps(m, ensure_ascii=False)}\n" for m in masters)
 
 
 class Keys(Case):
@@ -208,14 +243,18 @@ class Keys(Case):
             else:
                 self.refused("validate", path)
 
+    def is_taken(self, kind, key, value):
+        return fits(KEYS, {"version": 1, list_of(kind): [objects_of(kind, key, value, 0)]})
+
     def check(self, kind, key, good, bad, only_ipvl):
         masters, text = lines_of(kind, key, good)
         for m in masters:
-            self.assertTrue(fits(KEYS, {"version": 1, "masters": [m]}), f"the schema takes {m}")
-        self.ctl("validate", self.host.write("good.yaml", text))
+            self.assertTrue(fits(KEYS, {"version": 1, list_of(kind): [m]}), f"the schema takes {m}")
+        if good:
+            self.ctl("validate", self.host.write("good.yaml", text))
         masters, text = lines_of(kind, key, bad + only_ipvl)
         for n, m in enumerate(masters):
-            self.assertEqual(fits(KEYS, {"version": 1, "masters": [m]}), n >= len(bad), f"the schema, {m}")
+            self.assertEqual(fits(KEYS, {"version": 1, list_of(kind): [m]}), n >= len(bad), f"the schema, {m}")
         said = self.refused("validate", self.host.write("bad.yaml", text))
         refused = {int(n) for n in re.findall(r"(?m)^\S+bad\.yaml:(\d+):\d+: ", said)}
         missing = [text.splitlines()[n - 1] for n in range(3, 3 + len(masters)) if n not in refused]
@@ -229,6 +268,13 @@ class Keys(Case):
                         self.check_file(key, good, bad)
                     else:
                         self.check(kind, key, good, bad, only_ipvl)
+
+    def test_odd_values(self):
+        for kind, keys in VALUES.items():
+            for key in keys if kind != "file" else ():
+                with self.subTest(f"{kind}.{key}"):
+                    odd = [v for v in ODD if not any(self.is_taken(kind, key, same) for same in (v, quoted(v)))]
+                    self.check(kind, key, [], odd, [])
 
     def test_each_key(self):
         """VALUES has all keys of the schema, and no other."""

@@ -42,6 +42,9 @@ def blocks(text):
     return re.findall(r"(?ms)^```\n(.*?)^```$", text)
 
 
+POOL = ("create", "Pool", "name=lan", "subnets=10.0.0.0/24")
+
+
 class Man(Case):
     def setUp(self):
         super().setUp()
@@ -136,8 +139,10 @@ class Man(Case):
         self.begin()
         if example == "name=ipvl1":
             self.ctl("del-slave", "ns1/ipvl1")
+        if example == "pool=lan":
+            self.ctl(*POOL)
         # Rows that these are at odds with have none of it.
-        if "host_access" in example:
+        if "host_access" in example or "handed_over" in example:
             command = "add-slave eth0 shim"
         elif "vlan_link" in example or re.search(r"\b(kind|netns|match)\b", example) and "master" in command:
             command = "add-master eth9"
@@ -155,6 +160,8 @@ class Man(Case):
             if example.startswith("ipvl-ctl "):
                 with self.subTest(example):
                     self.begin()
+                    if "set Pool lan" in example:
+                        self.ctl(*POOL)
                     self.run_line(example)
                     n += 1
             elif table in ("Master", "Slave") and re.match(r"[a-z_]+(:[\w.]+)?=", example):

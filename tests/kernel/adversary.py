@@ -12,11 +12,31 @@ import time
 
 # Fewer than DRIFT_CONTEST_TIMES (reconciler/drift.h) in DRIFT_CONTEST_WINDOW_MS.
 HITS_MAX, HITS_WINDOW_S = 3, 12
-MASTERS = {"m0": "l2", "m1": "l3"}
 PER_MASTER = 6
 OWN_NETNS = [f"a{i}" for i in range(PER_MASTER)]
 # Made before ipvld comes; they must not be removed with our last slave.
 STRANGE_NETNS = [f"b{i}" for i in range(PER_MASTER // 2)]
+VRF, VRF_NETNS, VRF_TABLE = "red", STRANGE_NETNS[-1], 10
+RULE_PRIORITY, RULE_TABLE = 500, 77
+
+
+class Master:
+    """A row, as the YAML has it. With 'match' its device is the one of the host whose name begins so."""
+
+    def __init__(self, label, net, mode="l2", kind="ipvlan", match=None):
+        self.label, self.net, self.mode, self.kind, self.match = label, net, mode, kind, match
+
+    def yaml(self):
+        row = {"name": self.label, "mode": self.mode}
+        if self.kind != "ipvlan":
+            row["datapath"] = self.kind
+        if self.match:
+            row["match"] = {"name": f"{self.match}*"}
+        return row
+
+
+MASTERS = {m.label: m for m in (Master("m0", 10), Master("m1", 11, mode="l3"), Master("m2", 12, kind="macvlan"),
+                                Master("uplink", 13, match="up"))}
 
 
 class Slave:
@@ -24,40 +44,89 @@ class Slave:
 
     def __init__(self, master, name, netns, number):
         self.master, self.name, self.netns = master, name, netns
-        net = 10 if master == "m0" else 11
+        net = MASTERS[master].net
         self.addresses = [f"10.{net}.0.{number + 2}/24"]
         if number % 2:
             self.addresses.append(f"2001:db8:{net}::{number + 2}/64")
-        self.route = "10.200.0.0/16" if master == "m0" else f"10.201.{number}.0/24"
-        self.via = f"10.{net}.0.1" if master == "m0" else None
+        gateway = f"10.{net}.0.1"
+        self.route = f"10.2{net}.{number}.0/24"
+        self.via = gateway if MASTERS[master].mode == "l2" else None
         self.mtu = 1400 if number == 1 else None
         self.accept_ra = 0 if number % 3 == 1 else None
+        self.vrf = VRF if netns == VRF_NETNS and master == "uplink" else None
+        self.rule = master == "m1" and number == 0
 
     @property
     def label(self):
         return f"{self.netns}/{self.name}"
 
+    def lasting_addresses(self):
+        """By default a lifetime that others set is left alone."""
+        return [{a: {"lifetime": "forever"}} for a in self.addresses[:1]] + self.addresses[1:]
+
     def yaml(self):
         route = {"to": self.route, **({"via": self.via} if self.via else {})}
-        row = {"name": self.name, "netns": self.netns, "addresses": self.addresses, "routes": [route]}
+        row = {"name": self.name, "netns": self.netns, "addresses": self.lasting_addresses(), "routes": [route]}
         if self.mtu:
             row["mtu"] = self.mtu
         if self.accept_ra is not None:
             row["sysctl"] = {"ipv6.accept_ra": self.accept_ra}
-        return json.dumps(row)
+        if self.vrf:
+            row["vrf"] = self.vrf
+        if self.rule:
+            host = self.addresses[0].split("/", maxsplit=1)[0]
+            row["routing-policy"] = [{"from": host, "table": RULE_TABLE, "priority": RULE_PRIORITY}]
+        return row
+
+
+class HostSlave(Slave):
+    """The one by which the host reaches the others."""
+
+    def __init__(self, master):
+        super().__init__(master, "host0", None, 0)
+        self.addresses, self.route, self.via = [f"10.{MASTERS[master].net}.0.250/32"], None, None
+
+    @property
+    def label(self):
+        return self.name
+
+    def yaml(self):
+        return {"name": self.name, "addresses": self.lasting_addresses(), "host-access": True}
 
 
 def slaves():
-    places = {"m0": ("e0", OWN_NETNS), "m1": ("e1", OWN_NETNS[:PER_MASTER // 2] + STRANGE_NETNS)}
-    return [Slave(m, name, ns, i) for m, (name, where) in places.items() for i, ns in enumerate(where)]
+    places = {"m0": ("e0", OWN_NETNS), "m1": ("e1", OWN_NETNS[:PER_MASTER // 2] + STRANGE_NETNS),
+              "m2": ("e2", OWN_NETNS[:2] + STRANGE_NETNS[:1]), "uplink": ("e3", OWN_NETNS[3:5] + [VRF_NETNS])}
+    found = [Slave(m, name, ns, i) for m, (name, where) in places.items() for i, ns in enumerate(where)]
+    return found + [HostSlave("m0")]
 
 
 def config():
-    lines = ["version: 1", "masters:"]
-    for master, mode in MASTERS.items():
-        lines += [f"  - name: {master}", f"    mode: {mode}", "    slaves:"]
-        lines += [f"      - {s.yaml()}" for s in slaves() if s.master == master]
-    return "\n".join(lines) + "\n"
+    rows = [{**m.yaml(), "slaves": [s.yaml() for s in slaves() if s.master == m.label]} for m in MASTERS.values()]
+    return json.dumps({"version": 1, "masters": rows})
+
+
+def device(t, master):
+    """The name of its device, or None."""
+    match = MASTERS[master].match
+    return next((d["ifname"] for d in t.ipj("link") if d["ifname"].startswith(match)), None) if match else master
+
+
+def make_vrf(t):
+    t.ip(f"link add {VRF} up type vrf table {VRF_TABLE}", VRF_NETNS, check=False)
+
+
+def set_up(t):
+    """What the host has before ipvld comes, and what is not its to mend."""
+    for m in MASTERS.values():
+        name = device(t, m.label) or f"{m.match}0"
+        if not t.link(name):
+            t.ip(f"link add {name} type dummy")
+        t.ip(f"link set {name} up")
+    for netns in set(STRANGE_NETNS + ["elsewhere"]) - set(t.namespaces()):
+        t.ip(f"netns add {netns}")
+    if not t.link(VRF, VRF_NETNS):
+        make_vrf(t)
 
 
 class Adversary:
@@ -147,7 +216,13 @@ class Adversary:
         self.ip(f"route flush dev {s.name}", s.netns)
 
     def delete_route(self, s):
-        self.ip(f"route del {s.route}", s.netns)
+        self.ip(f"route flush dev {s.name} {s.route or 'table all'}", s.netns)
+
+    def leave_vrf(self, s):
+        self.ip(f"link set {s.name} nomaster", s.netns)
+
+    def delete_rule(self, s):
+        self.ip(f"rule del priority {RULE_PRIORITY}", s.netns)
 
     def change_mtu(self, s):
         self.ip(f"link set {s.name} mtu {self.rng.choice([1300, 1350, 9000])}", s.netns)
@@ -164,41 +239,57 @@ class Adversary:
     def flip_mode(self, master):
         s = self.rng.choice(self.on_master(master))
         mode, flag = self.rng.choice(["l2", "l3", "l3s"]), self.rng.choice(["bridge", "private", "vepa"])
-        self.ip(f"link set {s.name} type ipvlan mode {mode} {flag}", s.netns)
+        kind = MASTERS[master].kind
+        self.ip(f"link set {s.name} type {kind} mode {flag if kind == 'macvlan' else f'{mode} {flag}'}", s.netns)
 
     def master_mtu(self, master):
-        self.ip(f"link set {master} mtu {self.rng.choice([1500, 1450])}")
-        self.ip(f"link set {master} mtu 1500")
+        self.ip(f"link set {device(self.t, master)} mtu {self.rng.choice([1500, 1450])}")
+        self.ip(f"link set {device(self.t, master)} mtu 1500")
 
     def low_mtu(self, master):
-        self.ip(f"link set {master} mtu 1200")
-        self.ip(f"link set {master} mtu 1500")
+        self.ip(f"link set {device(self.t, master)} mtu 1200")
+        self.ip(f"link set {device(self.t, master)} mtu 1500")
 
     def master_down(self, master):
-        self.ip(f"link set {master} down")
-        self.ip(f"link set {master} up")
+        self.ip(f"link set {device(self.t, master)} down")
+        self.ip(f"link set {device(self.t, master)} up")
+
+    def next_name(self, master):
+        """By which its device is found."""
+        match = MASTERS[master].match
+        return self.new_name(match) if match else master
 
     def master_replaced(self, master):
         self.strange = {k: v for k, v in self.strange.items() if not k[1].startswith(f"i{master}")}
-        self.ip(f"link del {master}")
+        self.ip(f"link del {device(self.t, master)}")
         time.sleep(self.rng.uniform(0, 0.3))
-        self.ip(f"link add {master} type dummy")
-        self.ip(f"link set {master} up")
+        name = self.next_name(master)
+        self.ip(f"link add {name} type dummy")
+        self.ip(f"link set {name} up")
 
     def master_renamed(self, master):
-        self.ip(f"link set {master} down")
-        self.ip(f"link set {master} name gone0")
+        """To a name that is no row's, and back, or to another that its pattern fits."""
+        name = device(self.t, master)
+        self.ip(f"link set {name} down")
+        self.ip(f"link set {name} name gone0")
         time.sleep(self.rng.uniform(0, 0.3))
-        self.ip(f"link set gone0 name {master}")
-        self.ip(f"link set {master} up")
+        name = self.next_name(master)
+        self.ip(f"link set gone0 name {name}")
+        self.ip(f"link set {name} up")
 
-    def strange_ipvlan(self, master):
-        """With a mode of its own it turns the port; without ours there it would be a conflict."""
+    def strange_slave(self, master):
+        """With a mode of its own it turns an ipvlan's port; without ours there it would be a conflict."""
         if any(self.exists(s.netns) and self.t.link(s.name, s.netns) for s in self.on_master(master)):
-            name = self.new_name(f"i{master}")
-            self.ip(f"link add link {master} name {name} type ipvlan {self.rng.choice(['', 'mode l3s', 'mode l2'])}")
+            name, kind = self.new_name(f"i{master}"), MASTERS[master].kind
+            mode = self.rng.choice(["", "mode private"] if kind == "macvlan" else ["", "mode l3s", "mode l2"])
+            self.ip(f"link add link {device(self.t, master)} name {name} type {kind} {mode}")
             self.ip(f"addr add 10.79.0.{self.n_made % 250 + 1}/24 dev {name}")
             self.remember(None, name)
+
+    def vrf_replaced(self):
+        self.ip(f"link del {VRF}", VRF_NETNS)
+        time.sleep(self.rng.uniform(0, 0.3))
+        make_vrf(self.t)
 
     def netns_deleted(self, netns):
         self.forget_netns(netns)
@@ -207,6 +298,8 @@ class Adversary:
     def netns_replaced(self, netns):
         self.netns_deleted(netns)
         self.ip(f"netns add {netns}")
+        if netns == VRF_NETNS:
+            make_vrf(self.t)
 
     def strange_device(self, netns):
         name = self.new_name("d")
@@ -231,15 +324,20 @@ class Adversary:
         """One act, unless it would hit a row too often."""
         on_slave = [self.delete, self.rename, self.move, self.down, self.down_and_up, self.flush_addresses,
                     self.delete_address, self.add_address, self.add_peer_address, self.limit_address,
-                    self.flush_routes, self.delete_route, self.change_mtu,
-                    self.change_group]
+                    self.flush_routes, self.delete_route, self.change_mtu, self.change_group]
         on_master = [self.flip_mode, self.master_mtu, self.low_mtu, self.master_down, self.master_replaced,
-                     self.master_renamed, self.strange_ipvlan]
+                     self.master_renamed, self.strange_slave]
         on_netns = [self.netns_deleted, self.netns_replaced, self.strange_device]
-        what = self.rng.choices(["slave", "master", "netns", "strange", "crash"], [70, 10, 12, 5, 1])[0]
+        what = self.rng.choices(["slave", "member", "vrf", "master", "netns", "strange", "crash"],
+                                [70, 4, 1, 10, 12, 5, 1])[0]
         if what == "slave":
             s = self.rng.choice(self.slaves)
             self.do(self.rng.choice(on_slave), [s.label], s)
+        elif what == "member":
+            s = self.rng.choice([s for s in self.slaves if s.vrf or s.rule])
+            self.do(self.leave_vrf if s.vrf else self.delete_rule, [s.label], s)
+        elif what == "vrf":
+            self.do(self.vrf_replaced, [s.label for s in self.slaves if s.vrf])
         elif what == "master":
             master = self.rng.choice(list(MASTERS))
             labels = [master] + [s.label for s in self.on_master(master)]
@@ -264,8 +362,4 @@ class Adversary:
         while time.monotonic() < end:
             self.act()
             time.sleep(self.rng.expovariate(20))
-        for master in MASTERS:  # what is not ours to mend
-            self.ip(f"link set {master} up")
-        for netns in STRANGE_NETNS:
-            if not self.exists(netns):
-                self.ip(f"netns add {netns}")
+        set_up(self.t)

@@ -49,6 +49,9 @@ PR_SET_PDEATHSIG = 1
 STATUS_SKIPPED = 77
 
 
+HOME_NETNS = -1  # where physical devices are
+
+
 class Skip(Exception):
     """The test cannot say anything here; the text says why."""
 
@@ -106,7 +109,7 @@ def wait_until(condition, what):
     counts as false, and is shown if it was the last word."""
     begin = time.monotonic()
     while True:
-        last = ""
+        last, asked = "", time.monotonic()
         try:
             result = condition()
             if result:
@@ -115,7 +118,19 @@ def wait_until(condition, what):
             last = f": {e}"
         if time.monotonic() - begin > PATIENCE_S:
             raise AssertionError(f"not within {PATIENCE_S:g} s: {what}{last}")
-        time.sleep(0.02)
+        # A condition that runs commands is costly: it must not keep the awaited from the processor.
+        time.sleep(max(0.02, min(time.monotonic() - asked, 0.5)))
+
+
+def under_valgrind():
+    return "valgrind" in os.environ.get("IPVL_WRAPPER", "")
+
+
+def port_mode(device):
+    """("l2", "bridge") of an ipvlan, as `ip -d -j link` shows it."""
+    data = device["linkinfo"]["info_data"]
+    flag = next((f for f in ("private", "vepa") if data.get(f) or data.get("mode_flag") == f), "bridge")
+    return data["mode"], flag
 
 
 def process_in(ns):
@@ -223,6 +238,7 @@ class Ipvld:
         self.name, self.db, self.socket = name, db, remote
         self.args = args
         self.log_path = f"{WORK}/{name}.log"
+        self.prefix = ()
         self.process = None
 
     def command(self):
@@ -237,6 +253,7 @@ class Ipvld:
     def start(self, ready=True, prefix=()):
         """Starts it; with 'ready', waits for what it tells systemd."""
         notify = f"{WORK}/{self.name}.notify"
+        self.prefix = prefix
         with contextlib.suppress(FileNotFoundError):
             os.unlink(notify)
         environment = dict(os.environ)
@@ -269,6 +286,8 @@ class Ipvld:
 
     def pid(self):
         """Of ipvld itself, also under a wrapper that forks (strace)."""
+        if not os.environ.get("IPVL_WRAPPER") and not self.prefix:
+            return self.process.pid
         for child in run("pgrep", "-P", self.process.pid, check=False).stdout.split():
             if read_file(f"/proc/{child}/comm").strip() == "ipvld":
                 return int(child)
@@ -387,10 +406,7 @@ class Host:
         """("l2", "bridge") of the port, through one of its slaves."""
         device = self.link(name, ns)
         assert device, f"no {name} in {ns or 'the host'}"
-        data = device["linkinfo"]["info_data"]
-        flag = next((f for f in ("private", "vepa") if data.get(f) or data.get("mode_flag") == f),
-                    "bridge")
-        return data["mode"], flag
+        return port_mode(device)
 
     def namespaces(self):
         return sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else []
@@ -414,7 +430,7 @@ class Host:
 
     def check_valgrind(self):
         """With --valgrind: ends the daemons, so that leaks are told, and none may have been blamed."""
-        if "valgrind" not in os.environ.get("IPVL_WRAPPER", ""):
+        if not under_valgrind():
             return
         for d in self.daemons:
             if d.is_running():
@@ -640,6 +656,8 @@ def run_one(label, function, log):
 
 
 def main():
+    global HOME_NETNS
+    HOME_NETNS = os.open("/proc/self/ns/net", os.O_RDONLY)
     words = sys.argv[1:]
     only_list = "--list" in words
     tests = load([w for w in words if w != "--list"])

@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from ipvltest import inside, stays, unit_capabilities, unit_settings, wait_until
+from ipvltest import inside, read_file, stays, unit_capabilities, unit_settings, wait_until
 
 ETH_P_ALL = 3
 BROADCAST = b"\xff" * 6
@@ -243,6 +243,31 @@ def test_unit(t):
     t.ipvld(start=False).start(prefix=["setpriv", "--no-new-privs", f"--bounding-set={unit_capabilities()}"])
     t.apply(config())
     announced(capture, "10.138.36.2", t.link("eth0")["address"])
+
+
+def test_failover(t):
+    """A bond of two cables takes the other one: the addresses of its slaves are announced there."""
+    t.ip("netns add outside")
+    t.ip("link add eth0 type bond mode active-backup miimon 20")
+    for name in ("one", "two"):
+        t.ip(f"link add {name} type veth peer name {name} netns outside")
+        t.ip(f"link set {name} up", "outside")
+        t.ip(f"link set {name} master eth0")
+    t.ip("link set eth0 up")
+    active = "/sys/class/net/eth0/bonding/active_slave"
+    first = wait_until(lambda: read_file(active).strip(), "the bond has chosen a cable")
+    capture, other = Capture("outside", first), Capture("outside", "two" if first == "one" else "one")
+    mac = t.link("eth0")["address"]
+    t.events_only()
+    t.apply(config())
+    t.wait_ready()
+    announced(capture, "10.138.36.2", mac)
+    announced(capture, "2001:db8::2", mac)
+    assert not other.arps("10.138.36.2")
+    t.ip(f"link set {first} down")
+    wait_until(lambda: read_file(active).strip() not in ("", first), "the bond takes the other one")
+    announced(other, "10.138.36.2", mac)
+    announced(other, "2001:db8::2", mac)
 
 
 def test_rest(t):

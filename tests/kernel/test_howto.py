@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 
 from ipvltest import DB
 
@@ -108,6 +110,48 @@ def test_lab_example(t):
     t.ctl("del-master", "lab0")
     assert names_of_links(t) == before, names_of_links(t)
     assert t.namespaces() == [], t.namespaces()
+
+
+DNS_SERVER = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.138.36.1", 53))
+print("bound", flush=True)
+while True:
+    query, peer = s.recvfrom(512)
+    end = query.index(b"\\0", 12) + 5               # the name, its type and its class: RFC 1035 4.1.2
+    is_known = query[12:end - 4] == b"\\4name\\7example\\3net\\0"
+    has_answer = is_known and query[end - 4:end - 2] == b"\\0\\1"
+    head = query[:2] + (b"\\x85\\x80" if is_known else b"\\x85\\x83") + b"\\0\\1" + bytes([0, has_answer]) + bytes(4)
+    answer = b"\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4" + bytes([192, 0, 2, 7]) if has_answer else b""
+    s.sendto(head + query[12:end] + answer, peer)
+"""
+
+
+def test_name_is_resolved(t):
+    """A program under `ip netns exec` resolves a name by the server that the row names, and with its search domain."""
+    t.lan("eth0")
+    t.ipvld()
+    with subprocess.Popen(["ip", "netns", "exec", "outside", sys.executable, "-c", DNS_SERVER], stdout=subprocess.PIPE,
+                          text=True) as server:
+        try:
+            assert server.stdout.readline() == "bound\n"
+            t.apply("""
+                version: 1
+                masters:
+                  - name: eth0
+                    mode: l2
+                    slaves:
+                      - name: ipvl0
+                        netns: ns0
+                        addresses: [10.138.36.2/23]
+                        nameservers: {addresses: [10.138.36.1], search: [example.net]}
+                """)
+            for name in ("name.example.net", "name"):
+                assert t.exec("ns0", "getent", "ahostsv4", name).stdout.startswith("192.0.2.7 "), name
+            assert t.exec("ns0", "getent", "ahostsv4", "none.example.net", check=False).returncode == 2
+        finally:
+            server.kill()
 
 
 def test_nameservers(t):

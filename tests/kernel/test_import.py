@@ -117,6 +117,10 @@ def test_left_out(t):
         link add p0 netns lab3 link eth1.100 type ipvlan mode l3s
         -n lab3 link set p0 up
         -n lab3 addr add 192.168.7.2 peer 192.168.7.3/32 dev p0
+        link add q0 netns lab3 link eth1.100 type ipvlan mode l3s
+        -n lab3 link set q0 up
+        -n lab3 addr add 192.168.8.2/24 dev q0
+        -n lab3 route add 10.3.0.0/16 nexthop via 192.168.8.1 dev q0 nexthop via 192.168.6.1 dev d0
         """)
     write_file("/etc/netns/lab3/resolv.conf", "nameserver 192.0.2.53\n")
     t.ipvld()
@@ -126,6 +130,7 @@ def test_left_out(t):
                  "route 10.7.0.0/16 via 10.0.0.1 is left out: its protocol is bird, whose program keeps it",
                  "route 10.5.0.0/16 via 10.0.0.1 is left out: it has a value for TCP or for hops",
                  "is left out: it has a gateway of the other family",
+                 "nexthop via 192.168.8.1 is left out: its gateways are on several devices",
                  "`addresses` is left out: 192.168.6.2/24 expires, as those of DHCP do",
                  "`peer 192.168.7.3` is left out: 192.168.7.2/32 cannot have the peer 192.168.7.3: an ipvlan receives",
                  "`nameservers` is left out: ipvl did not write /etc/netns/lab3/resolv.conf"):

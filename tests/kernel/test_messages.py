@@ -128,3 +128,14 @@ def test_new_master(t):
     assert "far/s0" in row["message"] and "l3s" in row["message"], row["message"]
     t.ip("link del s0", "far")
     t.wait_state("n7/x0", "ready")
+
+
+def test_removal(t):
+    """No socket is opened in namespaces that go: it would keep each for a moment, and its slave would be
+    deleted one by one (kernel.md 16)."""
+    d = hundred(t)
+    with counted(d) as c:
+        t.ctl("del-master", "m0")
+        wait_until(lambda: not t.namespaces(), "all are gone")
+    print(f"a hundred namespaces removed: {c[0]}")
+    assert c[0].sockets < 10 and c[0].dumps["route"] < 10, str(c[0])

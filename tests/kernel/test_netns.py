@@ -264,8 +264,7 @@ def test_resolv_conf_in_the_way_goes(t):
         t.ctl("del-slave", "d/a")
         assert not os.path.lexists(there)
 
-    blocked(lambda: write_file(link, "nameserver 10.9.9.9\n"))
-    goes_on(lambda: os.rename(link, "/etc/netns/theirs"))
+    write_file("/etc/netns/theirs", "nameserver 10.9.9.9\n")
     os.makedirs(there)
     blocked(lambda: os.symlink("/etc/netns/theirs", link))
     # Something else changes there: it is still in the way.
@@ -273,7 +272,8 @@ def test_resolv_conf_in_the_way_goes(t):
     os.unlink(there + "/hosts")
     t.ctl("set-slave", "d/a", "mtu=1400", status=1)
     goes_on(lambda: os.unlink(link))
-    blocked(lambda: write_file(link, "nameserver 10.9.9.9\n"))
+    os.makedirs(there)
+    blocked(lambda: os.symlink("/etc/netns/theirs", link))
     # At once: between an rmtree's two steps ipvld may write its own.
     goes_on(lambda: os.rename(there, "/etc/netns/old"))
     shutil.rmtree("/etc/netns/old")
@@ -282,6 +282,38 @@ def test_resolv_conf_in_the_way_goes(t):
     os.makedirs("/run/folder")
     blocked(lambda: os.symlink("/run/folder", there))
     goes_on(lambda: os.unlink(there))
+
+
+def test_resolv_conf_is_kept(t):
+    """A file of another program makes room, and comes back as it was: with the row, and after a crash."""
+    path, kept = "/etc/netns/d/resolv.conf", "/etc/netns/d/resolv.conf.ipvl-kept"
+    t.lan("eth0")
+    d = t.ipvld()
+    write_file(path, "nameserver 10.9.9.9\n")
+    os.chmod(path, 0o600)
+    inode = os.stat(path).st_ino
+    t.apply(DNS)
+    t.wait_ready()
+    assert "nameserver 10.3.3.3" in read_file(path) and read_file(kept) == "nameserver 10.9.9.9\n"
+    # One at a time: a second one stays.
+    write_file(path, "nameserver 10.8.8.8\n")
+    t.ctl("set-slave", "d/a", "search=example.net", status=1)
+    t.wait_state("d/a", "conflict")
+    assert read_file(path) == "nameserver 10.8.8.8\n" and read_file(kept) == "nameserver 10.9.9.9\n"
+    os.unlink(path)
+    t.wait_ready()
+    assert "nameserver 10.3.3.3" in read_file(path)
+    t.ctl("set-slave", "d/a", "nameservers=[]", "search=[]")
+    assert read_file(path) == "nameserver 10.9.9.9\n" and os.listdir("/etc/netns/d") == ["resolv.conf"]
+    assert os.stat(path).st_ino == inode and os.stat(path).st_mode & 0o777 == 0o600
+    # A crash between the two renames, and the row is gone before the next start.
+    t.ctl("set-slave", "d/a", "nameservers=10.3.3.3")
+    d.kill()
+    os.unlink(path)
+    t.ctl("--db=" + t.daemons[0].db, "del-slave", "d/a")
+    d.start()
+    wait_until(lambda: os.path.exists(path), "it is back")
+    assert read_file(path) == "nameserver 10.9.9.9\n" and os.listdir("/etc/netns/d") == ["resolv.conf"]
 
 
 def test_resolv_conf_after_a_crash(t):
@@ -411,6 +443,31 @@ def test_inode_used_again_by_a_stranger(t):
     t.ctl("add-slave", "eth0", "ours/a")
     t.ctl("del-slave", "ours/a")
     wait_until(lambda: t.namespaces() == ["mine", "outside"], "ours goes")
+
+
+def devices_of(path):
+    return run("nsenter", f"--net={path}", "ip", "-o", "link").stdout
+
+
+def test_process_stays(t):
+    """The namespace of the last slave goes while processes are in it: when the command returns, the
+    devices and their addresses are gone (kernel.md 16)."""
+    t.lan("eth0")
+    t.ipvld()
+    names = [f"n{i}" for i in range(5)]
+    t.apply(HEAD + "".join(slave("a", ns, f"10.138.36.{i + 2}/23") for i, ns in enumerate(names)))
+    t.wait_ready()
+    paths = [process_in(ns) for ns in names[:4]]
+    t.ctl("del-slave", "n0/a")
+    assert "n0" not in t.namespaces() and "a@" not in devices_of(paths[0]), devices_of(paths[0])
+    t.ip("link add mine link eth0 up type ipvlan mode l2")
+    t.ip("addr add 10.138.36.2/23 dev mine")
+    t.ctl("del-master", "eth0")
+    for path in paths:
+        assert "a@" not in devices_of(path), devices_of(path)
+    for i in range(3, 7):
+        t.ip(f"addr add 10.138.36.{i}/23 dev mine")
+    assert not set(names) & set(t.namespaces())
 
 
 def test_mount_namespace_of_its_own(t):

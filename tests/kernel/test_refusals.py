@@ -205,6 +205,7 @@ def test_no_ipvlan(t):
     try:
         path = t.yaml(GOOD)
         p = run(*t.ipvld(start=False).command(), f"--config-dir={os.path.dirname(path)}", check=False)
+        t.said.append(p.stderr)
         assert p.returncode == 1 and "has no ipvlan" in p.stderr, p.stderr
         assert len(p.stderr.strip().splitlines()) == 1, p.stderr
         assert t.namespaces() == ["outside"], t.namespaces()

@@ -62,6 +62,20 @@ def test_verify(t):
     assert "disagrees: the trace says it arrives, and 0 of 3 echoes came back" in out, out
     result = json.loads(t.ctl("-f", "json", "trace", "ns0/a", "10.138.36.3", "--verify", status=1))
     assert result["echoes"] == {"done": True, "sent": 3, "back": 0, "error": "", "agrees": False}, result
+    # So many at a time; they last for seconds.
+    rpc = Rpc()
+    ping = {"netns": "ns0", "device": "", "from": "10.138.36.2", "to": "10.138.36.3"}
+
+    def is_full():
+        try:
+            rpc.call("ipvl_verify", "ipvl", ping)
+        except AssertionError as e:
+            t.said.append(str(e))
+            return "echoes are under way" in str(e)
+        return False
+
+    wait_until(is_full, "no more echoes are begun")
+    rpc.close()
     # The socket that was inside does not keep the namespace.
     t.ctl("del-slave", "ns0/a")
     assert "ns0" not in t.namespaces()

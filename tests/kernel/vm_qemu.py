@@ -74,6 +74,9 @@ def command(job, setup, args):
     words = (f"console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=on nokaslr rdinit=/init"
              f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(args.tty)}"
              f" IPVL_MODULES={folder}/lib/modules")
+    # Each at its own end of one cable.
+    cards = [word for n, model in enumerate(("e1000", "virtio-net-pci") if args.cards else ())
+             for word in ("-netdev", f"hubport,id=card{n},hubid=0", "-device", f"{model},netdev=card{n},romfile=")]
     share = "local,security_model=none,multidevs=remap"
     # One instruction is one nanosecond, and a wait for a timer takes none of this machine's time. Two CPUs hang so,
     # and a read by 9p may take any time, up to the next timer.
@@ -87,5 +90,5 @@ def command(job, setup, args):
             "-device", "virtio-9p-pci,fsdev=root,mount_tag=root",
             "-fsdev", f"{share},id=job,path={job}",
             "-device", "virtio-9p-pci,fsdev=job,mount_tag=job",
-            "-device", "virtio-rng-pci",
+            "-device", "virtio-rng-pci", *cards,
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]

@@ -11,7 +11,6 @@ import lint
 
 # Each library: its headers, and the only files of the product that include them; docs/architecture.md shows them.
 LIBRARIES = (
-    ("json-c", r"json-c/|json\.h$", ("ovsdb-lite/json/json.c",)),
     ("SQLite", r"sqlite3\.h$", ("ovsdb-lite/store/*",)),
     ("libmnl, the kernel's netlink headers",
      r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$", ("datapath/kernel/*",)),
@@ -23,9 +22,11 @@ LIBRARIES = (
 )
 # Tests that need one as well.
 TESTS = {
-    "SQLite": ("tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c"),
+    "SQLite": ("tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c",
+               "tests/unit/ovsdb-lite/test_store_task.c"),
     "libmnl, the kernel's netlink headers":
-        ("tests/unit/datapath/test_kernel*", "tests/unit/datapath/test_refused.c", "tests/unit/refused.h",
+        ("tests/unit/datapath/test_kernel*", "tests/unit/datapath/test_refused.c", "tests/unit/datapath/test_nl_socket.c",
+         "tests/unit/refused.h",
          "tests/kernel/*", "tests/twin/*", "tests/bench/*"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -12,11 +12,11 @@ import lint
 
 SCHEMA = json.loads(lint.read("schemas/ipvl.schema.json"))
 # Without such a scenario, and where else each is tested.
-ELSEWHERE = {("match", "path"): "test_model_match.c: no command of a scenario makes a bus",
+ELSEWHERE = {("match", "path"): "tests/kernel/test_cards.py: no command of a scenario makes a bus",
              ("slave", "nameservers"): "story-nameservers.txt: a change of a file makes no event, and is no drift",
              ("nameservers", "addresses"): "the same", ("nameservers", "search"): "the same"}
 # Where the keys of an object are: a heading of docs/yaml.md; a section of the manual, or the entry of a key in it.
-PLACES = {"file": ("The file", "# THE FILE"), "master": ("A master", "# A MASTER"), "slave": ("A slave", "# A SLAVE"),
+PLACES = {"file": ("The file", "# THE FILE"), "master": ("A master", "# A MASTER"), "slave": ("A slave", "# A SLAVE"), "pool": ("Pools of addresses", "# A POOL"),
           "match": ("A master found by `match`", "*match*"), "route": ("A route", "*routes*"),
           "rule": ("Policy routing", "*routing-policy*"), "address-options": ("More about an address", "*addresses*"),
           "vlan": ("A master", "*vlan*"), "nameservers": ("A slave", "*nameservers*"), "via": ("A route", "*routes*")}

@@ -20,6 +20,8 @@ def check(folder):
         complaints.append(f"{path}: {len(lines)} lines, {MAX_LINES} at most")
     complaints += [f"{path}:{n}: more than {MAX_COLUMNS} columns"
                    for n, line in enumerate(lines, 1) if len(line) > MAX_COLUMNS]
+    complaints += [f"{path}:{n}: two versions, of a merge that was not finished"
+                   for n, line in enumerate(lines, 1) if line.startswith(("<<<<<<< ", ">>>>>>> "))]
     return complaints
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Files of at most 500 lines, functions of at most 60, folders of at most 25 modules."""
+"""Files of at most 500 lines, functions of at most 60, folders of at most 25 modules, lines of at most 100 columns."""
 
 import collections
 import os
@@ -7,7 +7,7 @@ import re
 
 import lint
 
-MAX_FILE, MAX_FUNCTION, MAX_FOLDER = 500, 60, 25
+MAX_FILE, MAX_FUNCTION, MAX_FOLDER, MAX_COLUMNS = 500, 60, 25, 100
 
 
 def functions(path):
@@ -24,6 +24,13 @@ def functions(path):
             start = None
 
 
+def wide_lines():
+    """clang-format leaves comments as they are."""
+    return [f"{path}:{number}: more than {MAX_COLUMNS} columns"
+            for path in lint.sources(".c", ".h")
+            for number, line in enumerate(lint.read(path).split("\n"), 1) if len(line.expandtabs(8)) > MAX_COLUMNS]
+
+
 def main():
     files, long_functions, modules = [], [], collections.defaultdict(set)
     for path in lint.sources(".c", ".h", rooms=lint.PRODUCT):
@@ -37,7 +44,7 @@ def main():
     folders = [f"{folder}: {len(m)} modules, {MAX_FOLDER} at most: which floor is missing?"
                for folder, m in modules.items() if len(m) > MAX_FOLDER]
     lint.report([("files have one duty", files), ("functions fit on a screen", long_functions),
-                 ("folders can be seen at once", folders)])
+                 ("folders can be seen at once", folders), ("lines can be read", wide_lines())])
 
 
 if __name__ == "__main__":

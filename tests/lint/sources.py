@@ -12,7 +12,7 @@ SECTION = re.compile(r"([\w-]+\.md)[,:]? (?:section )?(?:(\d+)(?:(?: and |, ?)(\
 DECISION = re.compile(r"decisions?/(\d{4})")
 CALL = re.compile(r"\b([a-z_][a-z0-9_]+)\(\)")
 # What follows one of these words, in the same comment, is theirs.
-OTHERS = re.compile(r"\b(Linux|SQLite|OVS|ovsdb-server|iproute2|libmnl|libevent|json-c|OpenSSL|glibc|systemd)\b")
+OTHERS = re.compile(r"\b(Linux|SQLite|OVS|ovsdb-server|iproute2|libmnl|libevent|OpenSSL|glibc|systemd)\b")
 
 
 def comments(path):

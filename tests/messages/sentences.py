@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "lint"))
 import lint  # noqa: E402
 
 # What tests compare exactly.
-GOLDEN = ("tests/messages", "tests/kernel", "tests/unit/golden", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
+GOLDEN = ("tests/messages", "tests/kernel", "tests/kernel/datapath", "tests/unit/golden", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
 # Calls whose texts nobody reads in an error: log lines have a test of their own (docs/events.md), others are looked for.
 NO_SENTENCE = re.compile(r"log_|_?[Ss]tatic_assert$|assert$|str|sqlite3_|store_run|run_prepared|svg_")
 # Tables of words, help and pages; metrics (docs/monitoring.md, tests/e2e/test_web.py); the text of a plan; the simulator, which tests alone have.
@@ -72,6 +72,7 @@ class Printed:
     """What a sentence becomes when it is printed."""
 
     def __init__(self, text):
+        text = re.sub(r"\\r|\\033\[K", "", text).strip()  # of a terminal
         text = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), text).strip("\n")
         made, end, parts = "", 0, []
         for m in CONVERSION.finditer(text + "%%"):

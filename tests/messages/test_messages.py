@@ -53,6 +53,10 @@ class Host:
             os.symlink(os.path.join(HERE, "bin", name), os.path.join(self.bin, name))
         for name in os.listdir(os.path.join(HERE, "files")):
             shutil.copy(os.path.join(HERE, "files", name), self.dir)
+        lab = settings.get("lab", "eno2 eno3 lab7/eth0").replace("/lab/", self.path(""))
+        for word in lab.split():  # a namespace by its path is a file
+            if word.startswith("/"):
+                open(word, "x", encoding="utf-8").close()
         os.mkdir(self.path("etc"))
         os.mkdir(self.path("plugins"))
         built = os.path.join(os.path.dirname(programs["ipvl-ctl"]), "..", "datapath", "plugins")
@@ -60,7 +64,7 @@ class Host:
             if name.endswith(".so"):
                 shutil.copy(os.path.join(built, name), self.path("plugins"))
         self.env = {"PATH": f"{self.bin}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC",
-                    "IPVL_LAB": settings.get("lab", "eno2 eno3 lab7/eth0"), "HOME": self.dir,
+                    "IPVL_LAB": lab, "HOME": self.dir,
                     "SCHEMA": programs["schema"], "CERTIFICATES": os.path.join(HERE, "..", "certificates"),
                     "IPVL_DB": "unix:" + self.path("db.sock"), "IPVL_PLUGIN_DIR": self.path("plugins")}
         self.env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}

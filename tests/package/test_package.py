@@ -11,7 +11,10 @@ import sys
 import unittest
 
 import booted
-from package import OLDER, SOURCE, Host, as_version, base_system, build, deb, need_programs, run
+from package import OLDER, SOURCE, Host, as_version, base_system, build, deb, need_programs, run, unpacked
+
+sys.path.insert(0, os.path.join(SOURCE, "tests"))
+from patience import PATIENCE_S  # noqa: E402
 
 ROWS = "add-master lab0 kind=dummy -- add-slave lab0 blue/ipvl0 addresses=192.0.2.10/24"
 FILES = ("/usr/sbin/ipvld", "/usr/bin/ipvl-ctl", "/usr/share/ipvl/ipvl.ovsschema", "/etc/ipvl",
@@ -24,6 +27,28 @@ ENABLED = "/etc/systemd/system/multi-user.target.wants/ipvld.service"
 WITH_DAEMON = """ipvld --datapath=sim 2>/tmp/log & pid=$!
 until grep -q event=ready /tmp/log; do kill -0 $pid || { cat /tmp/log; exit 1; }; sleep 0.05; done
 """
+# The folders in /run are those that OpenRC makes when it boots.
+UNDER_OPENRC = """mkdir -p /run/openrc/exclusive /run/openrc/daemons
+for state in starting started stopping; do mkdir /run/openrc/$state; done
+touch /run/openrc/softlevel /tmp/log
+service() { rc-service --nodeps ipvld "$@"; }
+until_it_has() { until [ "$(grep -c "$1" /tmp/log)" -eq "$2" ]; do
+	[ $((n += 1)) -lt N_LOOKS ] || { cat /tmp/log; exit 1; }; sleep 0.05; done; }
+n=0
+service start
+until_it_has event=ready 1
+ipvl-ctl ROWS
+service status
+kill -9 "$(pidof ipvld)"
+until_it_has event=ready 2
+ipvl-ctl show
+service reload
+until_it_has event=reloaded 1
+service stop
+until_it_has event=stopping 1
+! service status
+! pidof ipvld
+""".replace("ROWS", ROWS).replace("N_LOOKS", str(int(PATIENCE_S / 0.05)))
 
 
 def setUpModule():
@@ -68,6 +93,17 @@ class Package(unittest.TestCase):
         shown = self.host.run(f"{WITH_DAEMON} ipvl-ctl {ROWS}; ipvl-ctl show; kill $pid; wait $pid")
         self.assertIn("192.0.2.10/24", shown)
 
+    def test_autopkgtest(self):
+        """What autopkgtest(1) runs of the installed package."""
+        self.host.install(self.new)
+        with open(f"{SOURCE}/debian/tests/control", encoding="utf-8") as f:
+            names = [line.removeprefix("Tests: ").strip() for line in f if line.startswith("Tests: ")]
+        self.assertEqual(names, ["lab"])
+        for name in names:
+            with open(f"{SOURCE}/debian/tests/{name}", encoding="utf-8") as f:
+                self.host.write(f"/tmp/{name}", f.read(), 0o755)
+            print(self.host.run(f"/tmp/{name}"))
+
     def test_upgrade(self):
         """Rows are kept. The daemon is restarted once and never stopped: what it made stays in the kernel."""
         self.host.install(self.older)
@@ -102,6 +138,22 @@ class Package(unittest.TestCase):
         self.host.dpkg("-P ipvl")
         self.assertEqual(self.host.files() - before, {"/etc/ipvl", "/etc/ipvl/lab.yaml"})
         self.assertEqual(before - self.host.files(), set())
+
+    def test_under_openrc(self):
+        """The script of packaging/ with a real OpenRC: it starts the daemon, starts it again after a kill -9, has it read its
+        files at `reload`, and stops it."""
+        try:
+            trees = [unpacked(name, self.folder) for name in ("openrc", "librc1", "libeinfo1", "insserv")]
+        except AssertionError as e:
+            self.skipTest(f"openrc cannot be fetched: {e}")
+        self.host.install(self.new)
+        for tree in trees:
+            run("cp", "-a", f"{tree}/.", self.host.path("/tmp/openrc/"))
+        self.host.run("for folder in lib sbin etc; do cp -a /tmp/openrc/$folder/. /$folder/; done")
+        with open(f"{SOURCE}/packaging/openrc/ipvld.initd", encoding="utf-8") as f:
+            self.host.write("/etc/init.d/ipvld", f.read(), 0o755)
+        self.host.write("/etc/conf.d/ipvld", 'ipvld_options="--datapath=sim"\nipvld_logger="tee -a /tmp/log"\nipvld_log=/tmp/log\n')
+        self.assertIn("192.0.2.10/24", self.host.run(UNDER_OPENRC))
 
     def test_upgrade_on_a_kernel(self):
         """With a hundred slaves and a ping each 20 ms, on a kernel with ipvlan: nothing is made again or lost."""

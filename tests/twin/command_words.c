@@ -28,6 +28,7 @@ const struct attribute command_link_attributes[] = {
 	{"altname", ATTRIBUTE_TEXT, 0, LINK(alt_name), 0},
 	{"noaltname", ATTRIBUTE_TEXT, 0, LINK(old_alt_name), 0},
 	{"carrier", ATTRIBUTE_ON_OFF, TWIN_LINK_CARRIER, LINK(has_carrier), 0},
+	{"arp", ATTRIBUTE_ON_OFF, TWIN_LINK_ARP, LINK(has_arp), 0},
 	{"nomaster", ATTRIBUTE_NO_TEXT, 0, LINK(controller), 0},
 	{"master", ATTRIBUTE_TEXT, 0, LINK(controller), 0},
 	{"up", ATTRIBUTE_BOOL, TWIN_LINK_UP, LINK(is_up), true},

@@ -241,7 +241,7 @@ static void act_events(struct life *l, struct dice *d)
 
 static void act_fail_step(struct life *l, struct dice *d)
 {
-	/* Those that a retry can end (reconciler/retry.c): of the others the row shows for
+	/* Those that a retry can end (reconciler/settle/retry.c): of the others the row shows for
 	 * good that it was refused. */
 	static const int errnos[] = {EIO,        EBUSY,         ENOBUFS, ENOMEM, EEXIST,
 				     EADDRINUSE, EADDRNOTAVAIL, ENODEV,  ESRCH};

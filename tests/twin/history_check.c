@@ -3,6 +3,7 @@
 #include "tests/twin/history_check.h"
 
 #include "config/state.h"
+#include "datapath/link_type.h"
 #include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
 
@@ -76,6 +77,24 @@ static bool has_rule(const struct model_slave *have, const struct model_rule *ru
 	return false;
 }
 
+/* Wherever another program has taken it. */
+static const char *differing_handed_over(const struct model_master *m,
+					 const struct model_slave *want,
+					 const struct model_master *have)
+{
+	for (size_t i = 0; have && i < have->n_slaves; i++) {
+		const struct model_slave *s = &have->slaves[i];
+
+		if (s->seen.presence != MODEL_OURS || !s->seen.is_on_master ||
+		    strcmp(s->alias, want->alias) != 0)
+			continue;
+		return s->seen.mode != m->mode || s->seen.flag != m->flag
+			       ? "the port has another mode or flag"
+			       : NULL;
+	}
+	return "the device is nowhere";
+}
+
 static const char *differing_slave(const struct model_master *m,
 				   const struct model_slave *want,
 				   const struct model_slave *have, struct arena *a)
@@ -87,6 +106,9 @@ static const char *differing_slave(const struct model_master *m,
 		return "the device is not there";
 	if (!have->seen.is_up)
 		return "the device is down";
+	if (have->seen.is_noarp !=
+	    (link_type_has(link_type_of(m), LINK_HAS_PORT) && m->mode != MODEL_MODE_L2))
+		return "its flag NOARP is not that of its mode";
 	if (have->seen.mode != m->mode || have->seen.flag != m->flag)
 		return "the port has another mode or flag";
 	if (want->mtu && have->seen.mtu != want->mtu)
@@ -175,8 +197,9 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 
 	if (!r)
 		return arena_printf(k->a, "%s has no row", label);
-	text = differing_slave(m, s, seen, k->a);
-	if (!text)
+	text = s->is_handed_over ? differing_handed_over(m, s, have)
+				 : differing_slave(m, s, seen, k->a);
+	if (!text && !s->is_handed_over)
 		text = stale_column(r, k->c->slave.ifindex, k->c->slave.link_mtu,
 				    seen->seen.ifindex, seen->seen.mtu, k->a);
 	return check_state(k, label, state_of_row(k->c, r),

@@ -72,6 +72,14 @@ static void set_link(struct act *act)
 		r.netns = "";
 		r.name = act->master;
 	}
+	if (!is_master && dice_chance(act->d, 20)) {
+		r.u.link.sent = TWIN_LINK_ARP;
+		r.u.link.has_arp = dice_chance(act->d, 50);
+		act->what = arena_printf(act->a, "set %s/%s arp %d", r.netns, r.name,
+					 r.u.link.has_arp);
+		request(act, &r);
+		return;
+	}
 	if (dice_chance(act->d, 50)) {
 		r.u.link.sent = TWIN_LINK_MTU;
 		r.u.link.mtu = dice_one_of(act->d, mtus);

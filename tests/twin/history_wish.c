@@ -95,6 +95,8 @@ static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
 
 	if (netns)
 		text = arena_printf(a, "%s, netns: %s", text, wish_netnses[netns]);
+	if (dice_chance(d, 6))
+		return arena_printf(a, "%s, handed-over: true}\n", text);
 	if (dice_chance(d, 85))
 		text = arena_printf(a, "%s%s", text, addresses(a, d, host, &has_ipv4));
 	if (dice_chance(d, 60))

@@ -341,6 +341,19 @@ static void put_place(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " port of %s", controller->name);
 }
 
+/* Where it is not as the mode needs it. */
+static const char *arp_text(const struct dump_device *d)
+{
+	bool has_mode = is(d, "ipvlan") || is(d, "ipvtap");
+	bool is_noarp = d->flags & IFF_NOARP;
+	bool lacks_arp = has_mode && d->mode != MODEL_MODE_L2;
+
+	if (!(d->flags & IFF_UP) || (!has_mode && !is(d, "macvlan")) ||
+	    is_noarp == lacks_arp)
+		return "";
+	return is_noarp ? " arp-off" : " arp-on";
+}
+
 static void put_device(struct dump *dump, const struct dump_netns *ns,
 		       const struct dump_device *d)
 {
@@ -350,6 +363,7 @@ static void put_device(struct dump *dump, const struct dump_netns *ns,
 	put_place(dump, ns, d);
 	dump_put(dump, " %s%s mtu %u", is_up ? "up" : "down",
 		 is_up && !d->has_carrier ? " no-carrier" : "", d->mtu);
+	dump_put(dump, "%s", arp_text(d));
 	if (d->group == dump->mark)
 		dump_put(dump, " ours");
 	else if (d->group)

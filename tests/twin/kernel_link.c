@@ -200,6 +200,10 @@ static struct err *send_link(uint16_t type, const struct twin_request *r)
 		head->ifi_change = IFF_UP;
 		head->ifi_flags = l->is_up ? IFF_UP : 0;
 	}
+	if (l->sent & TWIN_LINK_ARP) {
+		head->ifi_change |= IFF_NOARP;
+		head->ifi_flags |= l->has_arp ? 0 : IFF_NOARP;
+	}
 	if (l->new_name)
 		nl_put_text(&m, IFLA_IFNAME, l->new_name);
 	else if (r->name && (!r->ifindex || type == RTM_NEWLINK))

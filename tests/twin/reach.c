@@ -21,7 +21,7 @@ struct address {
 struct device {
 	const char *netns, *label; /* "ns1", "ns1/a"; ".", "./eth0" */
 	const char *kind, *lower, *peer, *mode, *flag, *vlan_id;
-	bool is_up, has_carrier, forwards, proxies_arp;
+	bool is_up, has_carrier, has_wrong_arp, forwards, proxies_arp;
 	struct address *addresses;
 	size_t n_addresses, addresses_cap;
 	struct twin_route_request *routes;
@@ -57,6 +57,8 @@ static void read_word(struct network *n, struct device *d, struct words *w)
 		d->is_up = true;
 	else if (!strcmp(word, "no-carrier"))
 		d->has_carrier = false;
+	else if (!strcmp(word, "arp-off") || !strcmp(word, "arp-on"))
+		d->has_wrong_arp = true;
 	else if (!strcmp(word, "forwards"))
 		d->forwards = true;
 	else if (!strcmp(word, "proxy-arp"))
@@ -409,7 +411,8 @@ static const struct device *transmit(const struct network *n, const struct devic
 				     const struct ip_addr *next,
 				     const struct ip_addr *dst)
 {
-	if (!is_running(d))
+	/* In IPv6 ipvlans in l2 still find each other, if their master is the same. */
+	if (!is_running(d) || d->has_wrong_arp)
 		return NULL;
 	if (!d->mode)
 		return through_cable(n, d, next, dst);

@@ -25,6 +25,7 @@ static const char usage[] =
 	"  --on sim|kernel       what they run on (default: sim). The kernel is that of\n"
 	"                        tests/kernel/run; there are no accidents then\n"
 	"  --accident NAME[:N]   only under this one; \"none\": under none\n"
+	"  --part K/N            only each Nth file, from the Kth: for N at once\n"
 	"  --update              writes what is found into the files\n"
 	"  --print               prints the scenario with what is found instead of TAP\n"
 	"  --log                 shows the daemon's log\n";
@@ -32,10 +33,11 @@ static const char usage[] =
 struct main_options {
 	bool on_kernel, is_update, is_print, has_accident, has_log;
 	struct accident accident;
+	unsigned int part, n_parts; /* n_parts 0: all files */
 };
 
 struct counts {
-	unsigned int n, n_failed;
+	unsigned int n, n_failed, n_files;
 };
 
 static void print_comment(const char *text)
@@ -271,6 +273,13 @@ static void fail_usage(const char *what)
 	exit(2);
 }
 
+static void read_part(struct main_options *o)
+{
+	if (sscanf(optarg, "%u/%u", &o->part, &o->n_parts) != 2 || !o->part ||
+	    o->part > o->n_parts)
+		fail_usage("--part needs K/N, as 1/4");
+}
+
 static void read_option(struct main_options *o, int option)
 {
 	switch (option) {
@@ -283,6 +292,9 @@ static void read_option(struct main_options *o, int option)
 		o->has_accident = true;
 		if (!accident_parse(optarg, &o->accident))
 			fail_usage("--accident: there is no such accident");
+		break;
+	case 's':
+		read_part(o);
 		break;
 	case 'u':
 		o->is_update = true;
@@ -306,6 +318,7 @@ static struct main_options parse_options(int argc, char **argv)
 	static const struct option options[] = {
 		{"on", required_argument, NULL, 'o'},
 		{"accident", required_argument, NULL, 'a'},
+		{"part", required_argument, NULL, 's'},
 		{"update", no_argument, NULL, 'u'},
 		{"print", no_argument, NULL, 'p'},
 		{"log", no_argument, NULL, 'l'},
@@ -323,6 +336,11 @@ static struct main_options parse_options(int argc, char **argv)
 	if (o.on_kernel && (o.is_update || o.accident.kind != ACCIDENT_NONE))
 		fail_usage("--update and --accident are for the simulator");
 	return o;
+}
+
+static bool is_in_part(const struct main_options *o, unsigned int n)
+{
+	return !o->n_parts || n % o->n_parts == o->part - 1;
 }
 
 static void run_file(const struct main_options *o, const char *file, struct counts *c)
@@ -354,13 +372,15 @@ static void run_path(const struct main_options *o, const char *path, struct coun
 	int n = scandir(path, &entries, is_scenario, alphasort);
 
 	if (n < 0) {
-		run_file(o, path, c);
+		if (is_in_part(o, c->n_files++))
+			run_file(o, path, c);
 		return;
 	}
 	for (int i = 0; i < n; i++) {
 		CLEANUP(freep) char *file = xasprintf("%s/%s", path, entries[i]->d_name);
 
-		run_file(o, file, c);
+		if (is_in_part(o, c->n_files++))
+			run_file(o, file, c);
 		free(entries[i]);
 	}
 	free(entries);

@@ -15,10 +15,12 @@ static void add(struct arena *a, struct lines *l, const char *line)
 /* As stage_state() writes it. */
 static void add_row(struct arena *a, struct lines *state, const struct preview_row *row)
 {
+	const char *message = stage_text_without_varying(a, row->message);
+
 	if (row->state != STATE_READY)
 		add(a, state,
 		    arena_printf(a, "%s: %s%s%s", row->object, state_name(row->state),
-				 *row->message ? ": " : "", row->message));
+				 *message ? ": " : "", message));
 	for (size_t i = 0; i < row->n_warnings; i++)
 		add(a, state,
 		    arena_printf(a, "%s: warning: %s", row->object, row->warnings[i]));

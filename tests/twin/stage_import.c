@@ -19,6 +19,10 @@ static struct model *with_namespaces(const struct model *declared, struct arena 
 		const struct model_master *m = &want->masters[i];
 
 		for (size_t k = 0; k < m->n_slaves; k++) {
+			if (m->slaves[k].is_handed_over)
+				model_hand_over(a, &m->slaves[k]);
+		}
+		for (size_t k = 0; k < m->n_slaves; k++) {
 			const char *netns =
 				*m->slaves[k].netns ? m->slaves[k].netns : m->netns;
 			bool is_known = !*netns;

@@ -32,6 +32,8 @@ struct stage {
 
 /* A row is in error, or contested: the daemon tries again and again. */
 bool stage_text_has_trouble(const struct stage *s);
+/* A message without what differs from run to run, or between C libraries. From the arena. */
+const char *stage_text_without_varying(struct arena *a, const char *text);
 /* What committing 't' leads to. */
 struct err *stage_foretell(struct stage *s, const struct txn *t, struct arena *a,
 			   struct foretold *ret_foretold) MUST_CHECK;

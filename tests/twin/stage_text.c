@@ -95,7 +95,7 @@ static size_t varying(const char *text, const char **ret_replacement)
 	return foreign_words(text, ret_replacement);
 }
 
-static const char *without_varying(struct arena *a, const char *text)
+const char *stage_text_without_varying(struct arena *a, const char *text)
 {
 	char *out = arena_alloc(a, strlen(text) * 2 + 1), *to = out;
 
@@ -115,7 +115,7 @@ static const char *without_varying(struct arena *a, const char *text)
 /* Without the time of the next try. */
 static const char *reason_of(struct arena *a, const struct datum *message)
 {
-	char *text = arena_strdup(a, without_varying(a, datum_text(message)));
+	char *text = arena_strdup(a, stage_text_without_varying(a, datum_text(message)));
 	char *next_try = strstr(text, NOTICES_NEXT_TRY);
 
 	if (next_try)
@@ -213,9 +213,10 @@ static const char *drift_of(const struct stage *s, struct arena *a, const struct
 {
 	const struct ipvl_columns *c = &s->columns;
 
-	return arena_printf(a, "%s: %s: %s", datum_text(row_get(r, c->drift.object)),
-			    without_varying(a, datum_text(row_get(r, c->drift.found))),
-			    datum_text(row_get(r, c->drift.done)));
+	return arena_printf(
+		a, "%s: %s: %s", datum_text(row_get(r, c->drift.object)),
+		stage_text_without_varying(a, datum_text(row_get(r, c->drift.found))),
+		datum_text(row_get(r, c->drift.done)));
 }
 
 static struct stage_drift *seen_drift(const struct stage *s, const struct row *r)

@@ -293,6 +293,13 @@ static void set_mtu(struct walk *w, struct twin_request *r)
 		r->u.link.mtu = 67;
 }
 
+static void set_arp(struct walk *w, struct twin_request *r)
+{
+	link_change(w, r);
+	r->u.link.sent = TWIN_LINK_ARP;
+	r->u.link.has_arp = walk_chance(w, 50);
+}
+
 static void set_group(struct walk *w, struct twin_request *r)
 {
 	link_change(w, r);
@@ -424,20 +431,21 @@ static const struct {
 	unsigned int weight;
 	void (*make)(struct walk *w, struct twin_request *r);
 } actions[] = {
-	{5, netns_add},       {2, netns_del},
-	{1, netns_hold},      {1, netns_attach},
-	{1, netns_unmount},   {5, new_master},
-	{16, new_slave},      {2, new_slave_from_inside},
-	{10, set_up},         {5, set_mtu},
-	{2, set_group},       {6, set_port},
-	{1, set_alias},       {1, set_alt_name},
-	{1, set_carrier},     {1, set_mac},
-	{6, set_controller},  {3, rename_link},
-	{3, move_link},       {5, del_link},
-	{1, del_group},       {3, sysctl},
-	{16, walk_addr_new},  {6, walk_addr_del},
-	{10, walk_route_new}, {5, walk_route_del},
-	{4, walk_rule_new},   {3, walk_rule_del},
+	{5, netns_add},      {2, netns_del},
+	{1, netns_hold},     {1, netns_attach},
+	{1, netns_unmount},  {5, new_master},
+	{16, new_slave},     {2, new_slave_from_inside},
+	{10, set_up},        {5, set_mtu},
+	{2, set_group},      {6, set_port},
+	{2, set_arp},        {1, set_alias},
+	{1, set_alt_name},   {1, set_carrier},
+	{1, set_mac},        {6, set_controller},
+	{3, rename_link},    {3, move_link},
+	{5, del_link},       {1, del_group},
+	{3, sysctl},         {16, walk_addr_new},
+	{6, walk_addr_del},  {10, walk_route_new},
+	{5, walk_route_del}, {4, walk_rule_new},
+	{3, walk_rule_del},
 };
 
 static void step(struct walk *w, struct twin_request *r)
@@ -557,7 +565,8 @@ static struct model_slave *all_slaves(struct arena *a, size_t *ret_n)
 			.nameservers = "",
 			.search = "",
 			.alias = "",
-			.vrf = ""};
+			.vrf = "",
+			.pool = ""};
 	*ret_n = n;
 	return slaves;
 }

@@ -24,7 +24,7 @@ struct event_cause {
 	const char *what;
 	uint32_t pid;
 	const char *by; /* NULL: unknown */
-	bool reaches_upper;
+	bool reaches_upper, has_failed_over;
 };
 
 void event_emit(struct event_sink *s, const struct datapath_event *e);
@@ -36,5 +36,8 @@ void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int3
 /* An event of a device in the cache, also under the name that its row has. */
 void event_emit_cached(struct event_sink *s, const struct cache_device *d,
 		       const char *name, struct event_cause cause);
+/* An event of the place of a device that is in another namespace by now, if it is. */
+void event_emit_place(struct event_sink *s, const struct cache_device *d,
+		      struct event_cause cause);
 
 #endif

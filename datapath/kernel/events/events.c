@@ -355,8 +355,11 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 		if (!n_reads++)
 			wait_for_the_others(k);
 	}
-	if (n_reads < MAX_READS)
+	if (n_reads < MAX_READS) {
 		events_unseen_emit(&s);
+		events_decode_end(&s);
+		cache_end_drain(&k->cache);
+	}
 	/* Always read, otherwise it would stay ready. */
 	read_inotify(&s);
 	check_names(&s);

@@ -7,6 +7,7 @@
 #include "datapath/kernel/events/events_text.h"
 #include "datapath/kernel/events/events_unseen.h"
 #include "datapath/kernel/events/events_watch.h"
+#include "datapath/kernel/files/card.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/netlink/nl_rule.h"
@@ -112,19 +113,24 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 	const char *port = model_port_change(s->a, d->link.mode, d->link.flag, link->mode,
 					     link->flag);
 	/* The port's mode is about to change: the message still has the old one (Linux
-	 * ipvlan_set_port_mode()). */
+	 * ipvlan_set_port_mode()). Or somebody set that flag alone: events_decode_end(). */
 	bool has_flipped = (d->link.flags ^ link->flags) & IFF_NOARP;
+	bool is_in_port = nl_link_is_in_port(link);
 
+	d->has_flipped |= has_flipped && is_in_port;
+	s->k->cache.has_flips |= d->has_flipped;
 	/* A message about a master without a visible change means that a device on it was
 	 * added or removed. */
-	if (*what || d->is_master)
+	if (*what || (has_flipped && !is_in_port) || link->has_failed_over ||
+	    (d->is_master && !cache_take_expected(&s->k->cache, d)))
 		event_emit_cached(
 			s, d, d->link.name,
 			(struct event_cause){.what = what,
-					     .reaches_upper = d->link.mtu != link->mtu});
+					     .reaches_upper = d->link.mtu != link->mtu,
+					     .has_failed_over = link->has_failed_over});
 	if (strcmp(d->link.name, link->name) != 0)
 		event_emit_cached(s, d, link->name, NO_WORDS);
-	if ((*what || *port || has_flipped) && nl_link_is_in_port(link))
+	if ((*what || *port || has_flipped) && is_in_port)
 		emit_masters(s, d, link->lower, (struct event_cause){.what = port});
 }
 
@@ -160,6 +166,7 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 		return;
 	}
 	event_emit_cached(s, d, d->link.name, cause);
+	event_emit_place(s, d, cause);
 	if (nl_link_is_in_port(link))
 		emit_masters(s, d, link->lower, NO_WORDS);
 	/* The next observation finds out where it went, unless another device was made in
@@ -192,12 +199,14 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 
 	if (!nl_link_parse(h, &link) || !strcmp(link.name, "lo"))
 		return;
+	card_settle(&link, CARD_VIRTIO_DEVICES);
 	if (is_gone || !(link.flags & IFF_UP)) {
 		emit_blocked(s, nsid);
 		events_watch_routes_of(s, nsid, link.ifindex);
 	}
 	d = cache_find(&s->k->cache, (struct cache_key){nsid, link.ifindex});
-	events_watch_link(s, nsid, d ? &d->link : NULL, &link, is_gone);
+	/* One that comes back from another namespace is new here. */
+	events_watch_link(s, nsid, d && !d->moved_to ? &d->link : NULL, &link, is_gone);
 	if (is_gone)
 		strangers_drop(&s->k->strangers, (struct cache_key){nsid, link.ifindex});
 	else
@@ -393,6 +402,11 @@ static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)
 						       .netns = t->text,
 						       .name = "",
 						       .what = "is gone"});
+	/* No message about a device follows. */
+	for (const struct cache_device *d = s->k->cache.devices; d; d = d->hh.next) {
+		if (d->key.nsid == nsid)
+			event_emit_place(s, d, (struct event_cause){.what = "deleted"});
+	}
 	cache_forget_netns(&s->k->cache, nsid);
 	strangers_forget_netns(&s->k->strangers, nsid);
 	watches_forget_netns(&s->k->watches, nsid);
@@ -435,5 +449,46 @@ void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 		if (nsid == NSID_HERE)
 			take_nsid_gone(s, h);
 		break;
+	}
+}
+
+static struct cache_device *port_of(const struct event_sink *s,
+				    const struct cache_device *d)
+{
+	bool is_slave = d->lower.ifindex && !d->is_master &&
+			d->link.group == s->k->config.mark && d->link.flags & IFF_UP;
+
+	return is_slave ? cache_find(&s->k->cache, d->lower) : NULL;
+}
+
+/* Those that have flipped, of those that could, counted at their masters. */
+static void count_flips(struct event_sink *s)
+{
+	struct cache_device *d, *m;
+
+	for (d = s->k->cache.devices; d; d = d->hh.next)
+		d->n_up = d->n_flipped = 0;
+	for (d = s->k->cache.devices; d; d = d->hh.next) {
+		m = port_of(s, d);
+		if (!m)
+			continue;
+		m->n_up++;
+		m->n_flipped += d->has_flipped;
+	}
+}
+
+void events_decode_end(struct event_sink *s)
+{
+	struct cache_device *d, *m;
+
+	if (!s->k->cache.has_flips)
+		return;
+	s->k->cache.has_flips = false;
+	count_flips(s);
+	for (d = s->k->cache.devices; d; d = d->hh.next) {
+		m = port_of(s, d);
+		if (d->has_flipped && !(m && m->n_flipped > 1 && m->n_flipped == m->n_up))
+			event_emit_cached(s, d, d->link.name, NO_WORDS);
+		d->has_flipped = false;
 	}
 }

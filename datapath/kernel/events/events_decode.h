@@ -8,5 +8,8 @@
 
 /* One message of the namespace with that id. */
 void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h);
+/* After the last one. A mode that changes flips IFF_NOARP of all slaves of a port that are up:
+ * that is the master's. Others that have flipped have an event each. */
+void events_decode_end(struct event_sink *s);
 
 #endif

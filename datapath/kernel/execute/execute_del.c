@@ -21,10 +21,15 @@
 
 _Static_assert(MAX_LANES <= KERNEL_N_PORTS / 2, "each thread has a port of its own");
 
-static void forget(struct batch *batch, const struct batch_item *item)
+static void forget(struct batch *batch, const struct batch_item *item, bool is_by_us)
 {
-	cache_forget(&batch->k->cache,
-		     (struct cache_key){item->ns->nsid, item->link.ifindex});
+	struct cache *cache = &batch->k->cache;
+	const struct cache_key key = {item->ns->nsid, item->link.ifindex};
+	const struct cache_device *d = is_by_us ? cache_find(cache, key) : NULL;
+
+	if (d && nl_link_is_in_port(&d->link))
+		cache_expect(cache, d->lower);
+	cache_forget(cache, key);
 }
 
 static void settle(struct batch *batch, struct batch_item *item,
@@ -36,8 +41,8 @@ static void settle(struct batch *batch, struct batch_item *item,
 		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 		return;
 	}
+	forget(batch, item, !e);
 	err_free(e);
-	forget(batch, item);
 	batch_item_done(item);
 }
 
@@ -104,7 +109,7 @@ static void delete_group(struct batch *batch, const struct doomed *d)
 	nl_link_msg_del_group(&m, d->items[0]->ns->nsid, batch->k->config.mark);
 	e = nl_run(batch->k->sock, &m, NULL, NULL);
 	for (size_t i = 0; !e && i < d->n; i++) {
-		forget(batch, d->items[i]);
+		forget(batch, d->items[i], true);
 		batch_item_done(d->items[i]);
 	}
 	err_free(e);

@@ -312,8 +312,9 @@ static void settle_likeness(struct batch *batch, struct batch_item *item,
 		batch_item_settle(batch, item, sock, a);
 		return;
 	}
-	e = err_new(ERR_EXISTS, "the kernel takes the rule %s for it",
+	e = err_new(ERR_EXISTS, "the kernel takes it for the rule %s",
 		    model_rule_text(batch->a, &like.special));
+	e = err_hint(e, "give one of them another priority");
 	e->sys_errno = EEXIST;
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }

@@ -40,7 +40,7 @@ static bool build_link_add(struct batch *batch, struct batch_item *item, struct 
 		.group = batch->k->config.mark,
 		.mtu = s->u.inherits_mtu ? 0 : s->want->mtu,
 		.netns_fd = item->target_fd,
-		.up = !s->want->n_sysctls,
+		.up = model_slave_begins_up(s->want),
 		.mode = mode_of(s->master),
 		.mac = link_type_has(t, LINK_HAS_OWN_MAC) ? mac : NULL,
 	};
@@ -72,7 +72,7 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 	d->link.ifindex = item->new_ifindex;
 	d->link.group = batch->k->config.mark;
 	d->link.lower = item->link.ifindex;
-	d->link.flags = item->step->want->n_sysctls ? 0 : IFF_UP;
+	d->link.flags = model_slave_begins_up(item->step->want) ? IFF_UP : 0;
 	d->is_new = true;
 	d->made_in_turn = batch->k->held.turn;
 	cache_declare(d, item->step->want->addresses, item->step->want->n_addresses,
@@ -85,6 +85,7 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 	master->is_master = true;
 	if (!master->member.ifindex)
 		master->member = key;
+	cache_expect(&batch->k->cache, lower);
 }
 
 /* A hint where the errno alone does not explain the failure. */
@@ -96,7 +97,7 @@ static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
 
 	if (a->sys_errno == EOPNOTSUPP)
 		return err_hint(e,
-				"this kernel does not have %s: `modprobe %s`, or install "
+				"this kernel has no %s: `modprobe %s`, or install "
 				"another kernel",
 				kind, kind);
 	if (a->sys_errno == EBUSY)
@@ -152,8 +153,8 @@ static bool is_name_taken(struct batch *batch, struct batch_item *item)
 		err_free(e);
 		return false;
 	}
-	e = err_new(ERR_EXISTS, "a device of that name is there already (%s)",
-		    *link.kind ? link.kind : "of no kind");
+	e = err_new(ERR_EXISTS, "there is a device of that name already%s%s%s",
+		    *link.kind ? " (" : "", link.kind, *link.kind ? ")" : "");
 	e->sys_errno = EEXIST;
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	return true;
@@ -240,7 +241,7 @@ static void settle_master_add(struct batch *batch, struct batch_item *item,
 		return;
 	}
 	kind = model_master_made_kind(item->step->master);
-	e = err_hint(e, "this kernel has no devices of kind %s: `modprobe %s`", kind,
+	e = err_hint(e, "this kernel has no %s devices: `modprobe %s`", kind,
 		     strcmp(kind, "vlan") != 0 ? kind : "8021q");
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
@@ -259,7 +260,19 @@ static bool build_link_change(struct batch *batch, struct batch_item *item,
 		nl_link_msg_rename(m, item->link.ifindex, s->want->name);
 	else
 		nl_link_msg_set(m, item->link.ifindex, s->u.link.set_up, s->u.link.mtu);
+	if (batch->op == PLAN_OP_LINK_SET && s->u.link.flips_arp)
+		nl_link_put_noarp(m, !s->u.link.has_arp);
 	return true;
+}
+
+/* Of a device that is set up, or of its port: the kernel sets it as the mode needs it, and the
+ * message about that carries nothing new. */
+static void note_arp(struct cache_device *d, const struct model_master *master)
+{
+	bool lacks_arp = link_type_lacks_arp(link_type_of(master), (uint8_t)master->mode);
+
+	d->link.flags &= ~(unsigned int)IFF_NOARP;
+	d->link.flags |= lacks_arp ? IFF_NOARP : 0;
 }
 
 static void settle_link_change(struct batch *batch, struct batch_item *item,
@@ -279,6 +292,8 @@ static void settle_link_change(struct batch *batch, struct batch_item *item,
 	} else if (item->step->u.link.set_up) {
 		d->link.flags |= IFF_UP;
 	}
+	if (batch->op == PLAN_OP_LINK_SET)
+		note_arp(d, item->step->master);
 	if (item->step->u.link.mtu && batch->op != PLAN_OP_LINK_RENAME)
 		d->link.mtu = item->step->u.link.mtu;
 }
@@ -368,7 +383,25 @@ static bool build_port_set(struct batch *batch, struct batch_item *item, struct 
 	return true;
 }
 
+static void settle_port_set(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
+{
+	const struct model_master *master = item->step->master;
+	struct cache *k = &batch->k->cache;
+	const struct cache_device *its;
+
+	batch_item_settle(batch, item, sock, a);
+	its = cache_find(k, (struct cache_key){item->ns->nsid, item->link.ifindex});
+	if (a->sys_errno || !its || !link_type_has(link_type_of(master), LINK_HAS_PORT))
+		return;
+	for (struct cache_device *d = k->devices; d; d = d->hh.next) {
+		if (d->lower.ifindex == its->lower.ifindex &&
+		    d->lower.nsid == its->lower.nsid)
+			note_arp(d, master);
+	}
+}
+
 void execute_port_set(struct batch *batch)
 {
-	batch_send(batch, build_port_set, batch_item_settle);
+	batch_send(batch, build_port_set, settle_port_set);
 }

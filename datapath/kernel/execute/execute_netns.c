@@ -2,6 +2,7 @@
 #include "datapath/kernel/execute/execute_netns.h"
 
 #include "datapath/kernel/events/events_names.h"
+#include "datapath/kernel/execute/kept.h"
 #include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/observe/observe_link.h"
@@ -72,7 +73,7 @@ static struct err *check_free(struct batch *batch, struct netns_ref *s)
 	for (size_t i = 0; !e && i < l.n; i++) {
 		if (observe_link_is_foreign(&l, l.list[i]))
 			e = err_new(ERR_BUSY,
-				    "there is a device %s in it that ipvl did not make",
+				    "it has a device %s, which ipvl did not make",
 				    l.list[i]->link.name);
 	}
 	observe_link_clear(&l);
@@ -95,28 +96,69 @@ static struct err *remove_name(struct batch *batch, const struct plan_step *step
 	events_names_expect(batch->k);
 	if (!e)
 		e = nsfs_remove(step->netns->name);
-	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
-		cache_forget_netns(&batch->k->cache, s->nsid);
-		strangers_forget_netns(&batch->k->strangers, s->nsid);
-	}
-	if (!e)
+	if (!e) {
+		cache_drop_text(&batch->k->cache, step->netns->name);
 		events_names_note(batch->k, step->netns->name);
+	}
 	return e;
+}
+
+/* Not if a slave is still in it: the next observation finds it by what is remembered. */
+static void forget(struct batch *batch, const struct batch_item *item)
+{
+	const struct netns_ref *s =
+		netns_table_add(&batch->netns, item->step->netns->name);
+
+	if (s->state != NETNS_LIVE || s->nsid == NSID_HERE)
+		return;
+	cache_forget_netns(&batch->k->cache, s->nsid);
+	strangers_forget_netns(&batch->k->strangers, s->nsid);
+}
+
+static void remove_names(struct batch *batch, struct kept *kept)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		struct netns_ref *s =
+			netns_table_add(&batch->netns, item->step->netns->name);
+		struct err *e = remove_name(batch, item->step);
+
+		if (e)
+			settle(batch, item, e);
+		else if (s->state == NETNS_LIVE && s->nsid != NSID_HERE)
+			kept_add(kept, item, s);
+	}
+}
+
+/* What is removed is looked up once more, and must not be kept alive. */
+static void drop_held(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		held_drop(&batch->k->held, batch->items[i].step->netns->name);
 }
 
 void execute_netns_del(struct batch *batch)
 {
+	struct kept kept;
 	struct err *e;
 
-	/* What is removed is looked up once more, and must not be kept alive. */
-	for (size_t i = 0; i < batch->n; i++) {
-		held_drop(&batch->k->held, batch->items[i].step->netns->name);
-		netns_table_add(&batch->netns, batch->items[i].step->netns->name);
-	}
-	e = netns_table_resolve(&batch->netns);
+	drop_held(batch);
 	for (size_t i = 0; i < batch->n; i++)
-		settle(batch, &batch->items[i],
-		       e ? err_copy(e) : remove_name(batch, batch->items[i].step));
+		netns_table_add(&batch->netns, batch->items[i].step->netns->name);
+	kept_init(&kept, batch);
+	e = netns_table_resolve(&batch->netns);
+	drop_held(batch);
+	if (!e) {
+		remove_names(batch, &kept);
+		e = kept_delete(&kept);
+	}
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->items[i].is_settled)
+			continue;
+		if (!e)
+			forget(batch, &batch->items[i]);
+		settle(batch, &batch->items[i], e ? err_copy(e) : NULL);
+	}
 	err_free(e);
 }
 
@@ -126,14 +168,11 @@ void execute_resolv(struct batch *batch)
 		struct batch_item *item = &batch->items[i];
 
 		/* Only a namespace with a name has a folder in /etc/netns. */
-		if (!nsfs_is_name(item->netns))
-			batch_item_fail(
-				item,
-				err_new(ERR_UNSUPPORTED,
-					"nameservers need a namespace with a name"));
-		else
-			settle(batch, item,
-			       resolv_write(&batch->k->resolv, item->netns,
-					    item->step->u.resolv_conf));
+		settle(batch, item,
+		       nsfs_is_name(item->netns)
+			       ? resolv_write(&batch->k->resolv, item->netns,
+					      item->step->u.resolv_conf)
+			       : err_new(ERR_UNSUPPORTED,
+					 "the namespace has no name below /run/netns"));
 	}
 }

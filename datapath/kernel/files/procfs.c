@@ -4,9 +4,8 @@
 
 #include "datapath/kernel/files/nsfs.h"
 #include "lib/alloc.h"
-#include "lib/text.h"
+#include "lib/process.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,40 +44,6 @@ static uint32_t pid_behind(const char *path)
 	return model_netns_pid(at);
 }
 
-/* proc(5): field 22 of stat. It is counted from the end of the name, which is in brackets
- * and may contain anything. */
-static uint64_t start_in(char *stat)
-{
-	char *at = strrchr(stat, ')');
-	uint64_t start;
-
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return 0;
-	at++;
-	at[strcspn(at, " ")] = '\0';
-	return text_to_uint(at, 0, UINT64_MAX, &start) ? start : 0;
-}
-
-static uint64_t start_of(uint32_t pid)
-{
-	char path[32], stat[1024];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, stat, sizeof(stat) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	stat[n] = '\0';
-	return start_in(stat);
-}
-
 struct model_process procfs_process_of(const char *text)
 {
 	char *path CLEANUP(freep) =
@@ -86,6 +51,6 @@ struct model_process procfs_process_of(const char *text)
 	struct model_process p = {.pid = pid_behind(path)};
 
 	if (p.pid)
-		p.start = start_of(p.pid);
+		(void)process_start_ticks(p.pid, &p.start);
 	return p;
 }

@@ -1,9 +1,11 @@
 /* The resolv.conf of a namespace, which `ip netns exec` mounts over /etc/resolv.conf
  * (ip-netns(8)): /etc/netns/NAME/resolv.conf.
  *
- * What another program put there stays: a file without our mark, and every symlink,
- * whether it is the file or its folder. So nothing is opened by its whole path. A symlink
- * at /etc/netns itself is followed: the administrator made it. */
+ * A plain file of another program is kept beside ours, and put back when ours goes. All else
+ * that another program put there stays, and is in the way: every symlink, whether it is the
+ * file or its folder, a file of another ipvl, and a second file while one is kept. So nothing
+ * is opened by its whole path. A symlink at /etc/netns itself is followed: the administrator
+ * made it. */
 #include "datapath/kernel/files/resolv.h"
 
 #include "datapath/model.h"
@@ -23,6 +25,7 @@
 #define FILE_NAME "resolv.conf"
 /* Written beside the file and renamed. A crash may leave it behind. */
 #define NEW_NAME   FILE_NAME ".ipvl-new"
+#define KEPT_NAME  FILE_NAME ".ipvl-kept"
 #define FIRST_LINE MODEL_RESOLV_CONF_MARK "\n"
 #define GROUP_LINE "# group "
 
@@ -76,6 +79,7 @@ static uint32_t read_group(const char **rest)
 
 struct content {
 	bool is_foreign;  /* what cannot be read, too */
+	bool can_be_kept; /* foreign, and can make room for ours */
 	uint32_t group;   /* 0: of an older ipvl, or there is no file */
 	const char *text; /* "": none, or foreign */
 };
@@ -94,6 +98,13 @@ static void read_marked(const struct resolv_files *files, struct arena *a,
 		out->text = arena_printf(a, FIRST_LINE "%s", rest);
 }
 
+static bool has_kept(int folder)
+{
+	struct stat st;
+
+	return !fstatat(folder, KEPT_NAME, &st, AT_SYMLINK_NOFOLLOW);
+}
+
 static struct content read_content(const struct resolv_files *files, struct arena *a,
 				   int folder)
 {
@@ -106,6 +117,7 @@ static struct content read_content(const struct resolv_files *files, struct aren
 		read_marked(files, a, text, &content);
 	else
 		content.is_foreign = !is_absence(errno);
+	content.can_be_kept = text && !has_first_line(text) && !has_kept(folder);
 	return content;
 }
 
@@ -116,6 +128,16 @@ const char *resolv_read(const struct resolv_files *files, struct arena *a,
 	struct content content = read_content(files, a, folder);
 
 	*ret_foreign = content.is_foreign;
+	return content.text;
+}
+
+const char *resolv_read_for_ours(const struct resolv_files *files, struct arena *a,
+				 const char *netns, bool *ret_in_the_way)
+{
+	int folder CLEANUP(fd_closep) = open_folder(files->root, netns);
+	struct content content = read_content(files, a, folder);
+
+	*ret_in_the_way = content.is_foreign && !content.can_be_kept;
 	return content.text;
 }
 
@@ -195,9 +217,16 @@ static void remove_folder(const char *root, const char *netns)
 		(void)unlinkat(root_fd, netns, AT_REMOVEDIR);
 }
 
+/* In one step, if there is one. */
+static int put_back(int folder)
+{
+	return has_kept(folder) ? renameat(folder, KEPT_NAME, folder, FILE_NAME)
+				: unlinkat(folder, FILE_NAME, 0);
+}
+
 static struct err *remove_file(const char *root, const char *netns, int folder)
 {
-	if (unlinkat(folder, FILE_NAME, 0) && errno != ENOENT)
+	if (put_back(folder) && errno != ENOENT)
 		return err_sys(errno, "cannot remove %s/%s/" FILE_NAME, root, netns);
 	(void)unlinkat(folder, NEW_NAME, 0);
 	remove_folder(root, netns);
@@ -233,11 +262,19 @@ struct err *resolv_write(const struct resolv_files *files, const char *netns,
 	if (folder < 0 && is_absence(errno) && !*text)
 		return NULL;
 	old = read_content(files, a, folder);
-	if (folder < 0 || old.is_foreign)
+	if (folder < 0 || (old.is_foreign && (!old.can_be_kept || !*text)))
 		return not_ours(files->root, netns);
 	if (!*text)
 		return remove_file(files->root, netns, folder);
-	return write_marked(files, netns, folder, text, *old.text);
+	if (old.is_foreign && renameat(folder, FILE_NAME, folder, KEPT_NAME))
+		return err_sys(errno, "cannot keep %s/%s/" FILE_NAME, files->root, netns);
+	e = write_marked(files, netns, folder, text, *old.text);
+	if (e && old.is_foreign)
+		(void)renameat(folder, KEPT_NAME, folder, FILE_NAME);
+	/* Without our mark it is the administrator's from now on. */
+	if (!e && !has_first_line(text))
+		(void)unlinkat(folder, KEPT_NAME, 0);
+	return e;
 }
 
 const char *resolv_read_marked(const struct resolv_files *files, struct arena *a,
@@ -269,6 +306,16 @@ const char **resolv_folders(const struct resolv_files *files, struct arena *a,
 	return names;
 }
 
+/* A crash between two renames leaves another program's file under its second name. */
+static void put_back_kept(int folder)
+{
+	struct stat st;
+
+	if (has_kept(folder) && fstatat(folder, FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) &&
+	    errno == ENOENT)
+		(void)renameat(folder, KEPT_NAME, folder, FILE_NAME);
+}
+
 /* A crash between write and rename leaves the new file, which prevents the removal of the
  * folder. */
 void resolv_clean(const struct resolv_files *files)
@@ -284,6 +331,8 @@ void resolv_clean(const struct resolv_files *files)
 		folder = open_folder(files->root, entry->d_name);
 		if (folder >= 0 && !unlinkat(folder, NEW_NAME, 0))
 			remove_folder(files->root, entry->d_name);
+		if (folder >= 0)
+			put_back_kept(folder);
 	}
 	if (dir)
 		closedir(dir);

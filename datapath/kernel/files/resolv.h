@@ -21,8 +21,12 @@ struct resolv_files {
  * A file of an older ipvl has no line of the mark, and counts as ours. */
 const char *resolv_read(const struct resolv_files *files, struct arena *a,
 			const char *netns, bool *ret_foreign);
-/* A text without MODEL_RESOLV_CONF_MARK is written as it is; "" removes the file. ERR_EXISTS if
- * it is not ours. */
+/* The same for what is to write ours: 'ret_in_the_way', something foreign is there that cannot be
+ * kept beside it. */
+const char *resolv_read_for_ours(const struct resolv_files *files, struct arena *a,
+				 const char *netns, bool *ret_in_the_way);
+/* A text without MODEL_RESOLV_CONF_MARK is written as it is; "" removes the file, and puts back
+ * what was kept. ERR_EXISTS if what is there is not ours and is in the way. */
 struct err *resolv_write(const struct resolv_files *files, const char *netns,
 			 const char *text) MUST_CHECK;
 /* The same, but "" without the line of our mark: whose it is is certain. */
@@ -31,7 +35,7 @@ const char *resolv_read_marked(const struct resolv_files *files, struct arena *a
 /* What may have such a file: the names in ROOT, in no order. */
 const char **resolv_folders(const struct resolv_files *files, struct arena *a,
 			    size_t *ret_n);
-/* At start: removes what a crash has left behind. */
+/* At start: removes what a crash has left behind, or puts it back. */
 void resolv_clean(const struct resolv_files *files);
 
 #endif

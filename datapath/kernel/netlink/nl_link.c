@@ -176,6 +176,9 @@ static void parse_attr(const struct nlattr *attr, struct nl_link *l)
 	case IFLA_MASTER:
 		l->upper = u32_of(attr);
 		break;
+	case IFLA_EVENT:
+		l->has_failed_over = u32_of(attr) == IFLA_EVENT_NOTIFY_PEERS;
+		break;
 	case IFLA_NEW_IFINDEX:
 		l->moved_to = u32_of(attr);
 		break;
@@ -382,6 +385,14 @@ void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu)
 		info->ifi_flags = info->ifi_change = IFF_UP;
 	if (mtu)
 		nl_put_u32(m, IFLA_MTU, mtu);
+}
+
+void nl_link_put_noarp(struct nl_msg *m, bool is_noarp)
+{
+	struct ifinfomsg *info = mnl_nlmsg_get_payload(nl_msg_head(m));
+
+	info->ifi_change |= IFF_NOARP;
+	info->ifi_flags |= is_noarp ? IFF_NOARP : 0;
 }
 
 void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group)

@@ -40,6 +40,9 @@ struct nl_link {
 	uint16_t vlan_id;   /* of kind "vlan" */
 	bool is_8021ad;     /* … whose tags are not those of 802.1Q */
 	bool has_come;      /* Of an event: it is new in its namespace. */
+	/* Of an event: IFLA_EVENT_NOTIFY_PEERS, as a bond or a team sends it after a failover, and
+	 * the devices on it with it. */
+	bool has_failed_over;
 	/* Of RTM_DELLINK: its ifindex in another namespace; 0: it was deleted. */
 	uint32_t moved_to;
 };
@@ -89,6 +92,8 @@ void nl_link_msg_mode(struct nl_msg *m, uint32_t ifindex, const struct link_type
 /* Sets a device up, and its MTU if that is not 0, in the socket's own namespace: with a
  * target id the message would move the caller's own device (kernel.md 13). */
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);
+/* Into a message of nl_link_msg_set(): sets or clears IFF_NOARP. */
+void nl_link_put_noarp(struct nl_msg *m, bool is_noarp);
 /* The link group, likewise. Nothing else of the device changes. */
 void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group);
 /* Makes it a member of the device 'upper', 0: of none. */

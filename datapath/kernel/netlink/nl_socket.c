@@ -22,6 +22,9 @@ _Static_assert(SEND_MESSAGES * 4096 <= RCVBUF_BYTES, "all answers of a send fit"
 /* A datagram of a dump has at most 32 kB (Linux netlink_recvmsg()). */
 #define READ_BYTES 65536
 _Static_assert(READ_BYTES >= 32768, "a whole datagram fits");
+/* The kernel allocates as much for each datagram of a dump as the largest read of the socket
+ * asked for, and clears it: less where little is read. 320: sizeof(struct skb_shared_info). */
+#define READ_FEW_BYTES (8192 - 320)
 /* An answer is there when sendmsg() returns. If one is lost, this ends the wait. */
 #define ANSWER_TIMEOUT_S 10
 
@@ -29,6 +32,7 @@ struct nl_socket {
 	struct mnl_socket *mnl;
 	uint32_t port, seq;
 	bool is_dumping; /* A dump failed, and the kernel still continues it. */
+	bool is_long;    /* A dump filled READ_FEW_BYTES: the next reads ask for more. */
 	char *buf;       /* READ_BYTES */
 };
 
@@ -298,11 +302,11 @@ static struct nl_answer parse_answer(const struct nlmsghdr *h,
 	return a;
 }
 
-/* Receives one datagram of the kernel. */
-static struct err *receive(struct nl_socket *s, size_t *ret_n)
+/* Receives one datagram of the kernel, of 'size' bytes at most. */
+static struct err *receive(struct nl_socket *s, size_t size, size_t *ret_n)
 {
 	struct sockaddr_nl from;
-	struct iovec io = {.iov_base = s->buf, .iov_len = READ_BYTES};
+	struct iovec io = {.iov_base = s->buf, .iov_len = size};
 	struct msghdr msg = {.msg_name = &from,
 			     .msg_namelen = sizeof(from),
 			     .msg_iov = &io,
@@ -321,6 +325,10 @@ static struct err *receive(struct nl_socket *s, size_t *ret_n)
 	}
 	if (n < 0)
 		return err_sys(errno, "cannot read from a netlink socket");
+	if (msg.msg_flags & MSG_TRUNC && size < READ_BYTES) {
+		s->is_long = true;
+		return err_new(ERR_INTERRUPTED, "an answer of the kernel was cut off");
+	}
 	if (msg.msg_flags & MSG_TRUNC)
 		return err_new(ERR_SYSTEM,
 			       "the kernel sent a netlink message of more than %d bytes",
@@ -383,7 +391,8 @@ static struct err *run_slice(struct nl_socket *s, struct slice *slice)
 	while (!e && slice->n_open) {
 		size_t n;
 
-		e = receive(s, &n);
+		/* An answer without a message is short. */
+		e = receive(s, slice->fn ? READ_BYTES : READ_FEW_BYTES, &n);
 		if (!e)
 			take_datagram(slice, s->buf, n);
 	}
@@ -444,11 +453,12 @@ static struct err *read_dump(struct nl_socket *s, nl_reply_fn *fn, void *aux)
 	for (;;) {
 		const struct nlmsghdr *h = (const struct nlmsghdr *)s->buf;
 		size_t n;
-		struct err *e = receive(s, &n);
+		struct err *e = receive(s, s->is_long ? READ_BYTES : READ_FEW_BYTES, &n);
 		int left;
 
 		if (e)
 			return e;
+		s->is_long |= n > READ_FEW_BYTES / 2;
 		for (left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 			if (h->nlmsg_seq != s->seq)
 				continue;

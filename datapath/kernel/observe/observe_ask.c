@@ -40,6 +40,7 @@ static void add_master(struct observation *o, const struct model_master *scope)
 
 	*m = (struct observed_master){
 		.scope = scope, .name = scope->name, .ns = scope_netns(o, scope->netns)};
+	m->ns->is_needed |= scope->intent != MODEL_GONE;
 	if (o->depth == DATAPATH_PORTS)
 		return;
 	m->n_slaves = scope->n_slaves;
@@ -47,6 +48,7 @@ static void add_master(struct observation *o, const struct model_master *scope)
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		m->slaves[i].scope = &scope->slaves[i];
 		m->slaves[i].ns = slave_netns(o, scope, &scope->slaves[i]);
+		m->slaves[i].ns->is_needed |= scope->slaves[i].intent != MODEL_GONE;
 	}
 }
 
@@ -353,6 +355,26 @@ static struct err *ask_some_slave(struct observation *o)
 	return e;
 }
 
+/* Slaves that were handed over, wherever they are: also those that moved before this daemon
+ * began. */
+static void find_handed_over(struct observation *o)
+{
+	for (size_t n = 0; n < o->n; n++) {
+		struct observed_link *f = o->list[n];
+		struct observed_master *m = *f->texts.alias && observe_link_is_ours(o, f)
+						    ? observe_link_master_at(o, f->lower)
+						    : NULL;
+		const struct model_slave *s =
+			m && m->scope && observe_link_is_on(f, m)
+				? model_find_handed_over(o->a, m->scope, f->texts.alias)
+				: NULL;
+		struct observed_slave *at = s ? &m->slaves[s - m->scope->slaves] : NULL;
+
+		if (at && !at->found)
+			at->renamed = f;
+	}
+}
+
 /* A slave that another process moved to another namespace: the model shows where it is,
  * as after a new name. */
 static void find_moved(struct observation *o)
@@ -384,6 +406,31 @@ static struct err *read_cookie(struct observation *o, struct netns_ref *s)
 	s->cookie = nsfs_cookie();
 	nsfs_leave(o->k->own_fd);
 	return NULL;
+}
+
+static void note_occupied(struct observation *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		o->list[i]->ns->is_occupied |= observe_link_is_foreign(o, o->list[i]);
+}
+
+/* With all that is in it: not entered, for a socket there would keep it for a moment after its
+ * name is gone (kernel.md 16). */
+static void note_going(struct observation *o)
+{
+	/* By another text. */
+	for (size_t i = 0; i < o->netns.n; i++)
+		o->netns.list[i]->same->is_needed |= o->netns.list[i]->is_needed;
+	for (size_t i = 0; i < o->scope->n_namespaces; i++) {
+		const struct model_netns *n = &o->scope->namespaces[i];
+		struct netns_ref *s = netns_table_add(&o->netns, n->name);
+		const struct model_netns found = {
+			.seen = {.inode = s->inode, .cookie = s->cookie}};
+
+		s->is_going = n->is_ours && !n->is_wanted && s->state == NETNS_LIVE &&
+			      s->nsid != NSID_HERE && s->same == s && !s->is_needed &&
+			      !s->is_occupied && !model_netns_is_another(n, &found);
+	}
 }
 
 /* For a namespace that may be removed: whether foreign devices are in it, and whether it
@@ -426,8 +473,12 @@ struct err *observe_ask_all(struct observation *o)
 	if (!e)
 		e = observe_strangers_ask(o);
 	if (!e)
+		find_handed_over(o);
+	if (!e)
 		find_moved(o);
 	if (!e)
 		e = dump_occupied(o);
+	note_occupied(o);
+	note_going(o);
 	return e;
 }

@@ -380,10 +380,10 @@ static struct err *read_addrs(struct netns_reader *reader, struct nl_socket *soc
 }
 
 /* A namespace that only has an id: its addresses can be read from here, its routes
- * cannot. */
-static bool is_nameless(const struct netns_ref *s)
+ * cannot. Of one that is going nothing else is needed. */
+static bool is_read_by_id(const struct netns_ref *s)
 {
-	return nsfs_is_id(s->text);
+	return nsfs_is_id(s->text) || s->is_going;
 }
 
 static struct err *read_inside(struct netns_reader *reader, const struct netns_ref *ns)
@@ -407,8 +407,8 @@ static struct err *read_netns(struct netns_reader *reader)
 {
 	struct observation *o = reader->observation;
 	const struct netns_ref *ns = reader->details[0].ns;
-	struct err *e = is_nameless(ns) ? read_addrs(reader, o->k->sock, ns->nsid)
-					: read_inside(reader, ns);
+	struct err *e = is_read_by_id(ns) ? read_addrs(reader, o->k->sock, ns->nsid)
+					  : read_inside(reader, ns);
 
 	for (size_t i = 0; !e && i < reader->n; i++) {
 		if (reader->details[i].found)

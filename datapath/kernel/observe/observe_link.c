@@ -3,10 +3,12 @@
  * One socket asks all namespaces by their ids; none is entered. */
 #include "datapath/kernel/observe/observe_link.h"
 
+#include "datapath/kernel/files/card.h"
 #include "lib/alloc.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,7 @@ static struct observed_link *note_found(struct observation *o, struct netns_ref 
 	}
 	f->ns = s->same;
 	f->link = *link;
+	card_settle(&f->link, CARD_VIRTIO_DEVICES);
 	f->texts = *texts;
 	f->lower = lower_of(o, s, link);
 	f->name = name_key(s, link->name);
@@ -242,6 +245,7 @@ static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
 /* ENODEV is an answer. EINVAL means that the id is no longer valid. */
 static struct err *settle_answer(const struct nl_answer *a, const struct link_query *q)
 {
+	char which[IFNAMSIZ];
 	struct err *e;
 
 	if (!a->sys_errno || a->sys_errno == ENODEV ||
@@ -250,8 +254,11 @@ static struct err *settle_answer(const struct nl_answer *a, const struct link_qu
 	e = nl_answer_err(a);
 	if (a->sys_errno == EINVAL && q->ns->nsid != NSID_HERE)
 		e->code = ERR_INTERRUPTED;
-	return err_wrap(e, "cannot read the link %s of %s",
-			q->name ? q->name : "below a slave",
+	if (q->name)
+		snprintf(which, sizeof(which), "%s", q->name);
+	else
+		snprintf(which, sizeof(which), "%u", q->ifindex);
+	return err_wrap(e, "cannot read the link %s of %s", which,
 			*q->ns->text ? q->ns->text : "this namespace");
 }
 
@@ -310,7 +317,7 @@ static struct err *dump_once(struct observation *o, struct netns_ref *s)
 	struct err *e;
 
 	nl_link_msg_dump(&m, s->nsid);
-	e = nl_dump(o->k->sock, &m, take_link, &d);
+	e = nl_dump(s->nsid == NSID_HERE ? o->k->sock : o->k->dumps, &m, take_link, &d);
 	if (e)
 		return e;
 	strangers_begin(&o->k->strangers, s->nsid);

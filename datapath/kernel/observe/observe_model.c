@@ -27,6 +27,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	have->seen.mode = link->mode;
 	have->seen.flag = link->flag;
 	have->seen.is_up = link->flags & IFF_UP;
+	have->seen.is_noarp = link->flags & IFF_NOARP;
 	have->seen.can_rename = !have->seen.is_up || o->k->renames_up;
 	have->seen.has_carrier = nl_link_has_carrier(link);
 	have->seen.mtu = link->mtu;
@@ -64,8 +65,8 @@ static void fill_lost_slave(struct observation *o, const struct observed_master 
 
 static void read_resolv(struct observation *o, struct model_slave *have)
 {
-	have->seen.resolv_conf = resolv_read(&o->k->resolv, o->a, have->netns,
-					     &have->seen.resolv_conf_foreign);
+	have->seen.resolv_conf = resolv_read_for_ours(&o->k->resolv, o->a, have->netns,
+						      &have->seen.resolv_conf_foreign);
 }
 
 /* If a file is in the way, its end is an event: read again, once it is watched. */
@@ -116,11 +117,11 @@ static const char *busy_text(struct observation *o, const struct observed_master
 {
 	const struct nl_link *link = &m->found->link;
 
-	/* A VRF does not take the packets of its members. */
+	/* A VRF does not take the packets of its members. The bridge may have gone since. */
 	if (link->upper && strcmp(link->upper_kind, "vrf"))
-		return arena_printf(o->a, "%s %s", link->upper_kind,
-				    m->upper ? m->upper->link.name
-					     : "of another namespace");
+		return m->upper ? arena_printf(o->a, "%s %s", link->upper_kind,
+					       m->upper->link.name)
+				: arena_strdup(o->a, link->upper_kind);
 	if (m->rival)
 		return arena_printf(o->a, "%s %s", m->rival->link.kind,
 				    label(o, m->rival));

@@ -8,17 +8,6 @@
 
 #include <string.h>
 
-static bool is_occupied(const struct observation *o, const struct netns_ref *s)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		const struct observed_link *f = o->list[i];
-
-		if (f->ns == s->same && observe_link_is_foreign(o, f))
-			return true;
-	}
-	return false;
-}
-
 static enum model_netns_trouble trouble_of(enum netns_state state)
 {
 	switch (state) {
@@ -67,7 +56,7 @@ static struct model_netns netns_as_found(struct observation *o,
 		.seen.process = s->process,
 		.seen.is_dead_file = s->state == NETNS_DEAD,
 		.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
-		.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(o, s),
+		.seen.is_occupied = s->state == NETNS_LIVE && s->same->is_occupied,
 		.seen.resolv_conf = resolv_of_netns(o, scope),
 	};
 }
@@ -195,7 +184,8 @@ static bool may_be_left_in(const struct observation *o, const struct netns_ref *
 	const struct model_netns *asked = model_find_netns(o->scope, s->text);
 
 	return s->state == NETNS_LIVE && s->same == s && !s->has_shown_slave &&
-	       !s->has_others_mark && (!*s->text || nsfs_is_name(s->text)) &&
+	       !s->is_going && !s->has_others_mark &&
+	       (!*s->text || nsfs_is_name(s->text)) &&
 	       (asked ? !asked->is_wanted : o->depth == DATAPATH_EVERYTHING);
 }
 

@@ -106,6 +106,7 @@ static void fill_slave(struct survey *s, struct model_slave *out,
 	out->seen.mode = f->link.mode;
 	out->seen.flag = f->link.flag;
 	out->seen.is_up = f->link.flags & IFF_UP;
+	out->seen.is_noarp = f->link.flags & IFF_NOARP;
 	out->seen.has_carrier = nl_link_has_carrier(&f->link);
 	out->seen.mtu = f->link.mtu;
 	memcpy(out->seen.mac, f->link.mac, sizeof(out->seen.mac));

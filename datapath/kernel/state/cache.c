@@ -282,6 +282,31 @@ void cache_forget(struct cache *k, struct cache_key key)
 		forget_device(k, d);
 }
 
+void cache_expect(struct cache *k, struct cache_key master)
+{
+	struct cache_device *d = cache_find(k, master);
+
+	if (!d)
+		return;
+	if (d->expected_in != k->drain)
+		d->n_expected = 0;
+	d->expected_in = k->drain;
+	d->n_expected++;
+}
+
+bool cache_take_expected(const struct cache *k, struct cache_device *master)
+{
+	if (!master->n_expected || master->expected_in != k->drain)
+		return false;
+	master->n_expected--;
+	return true;
+}
+
+void cache_end_drain(struct cache *k)
+{
+	k->drain++;
+}
+
 void cache_clear(struct cache *k)
 {
 	struct cache_device *d, *next;

@@ -36,11 +36,18 @@ struct cache_device {
 	time_t renamed_at; /* When its name was last seen to change; 0: never. */
 	/* We made it; the first events about it carry nothing new. */
 	bool is_new;
+	/* IFF_NOARP of it changed, and it has no event of that yet. */
+	bool has_flipped;
+	/* Of a master, while flips are judged: devices of ours on it that are up, and that have
+	 * flipped. */
+	uint32_t n_up, n_flipped;
 	/* held.h: the turn of the loop in which we made it; 0: before. */
 	unsigned int made_in_turn;
 	struct cache_key lower; /* of an ipvlan: its master */
 	/* Of a master: an ipvlan of ours on it; ifindex 0 if none is known. */
 	struct cache_key member;
+	/* Of a master: cache_expect(), in that drain. */
+	unsigned int n_expected, expected_in;
 	bool lacks_ipv6; /* IPv6 was off when an address or a route was to be added. */
 	bool has_routes; /* it has routes of ours, or is to have some */
 	/* A row declares a link-local address; without that they belong to the kernel. */
@@ -73,7 +80,9 @@ struct cache {
 	struct cache_device *devices, *places;
 	struct cache_text *texts;
 	struct cache_netns *netns;
-	bool may_meet; /* some device may have 'meets_foreign_route' */
+	unsigned int drain; /* cache_end_drain() */
+	bool has_flips;     /* some device has flipped */
+	bool may_meet;      /* some device may have 'meets_foreign_route' */
 	size_t n_dead_paths;
 };
 void cache_clear(struct cache *k);
@@ -117,5 +126,14 @@ void cache_set_place(struct cache *k, struct cache_device *d, int32_t nsid,
 /* No device is there any more: the one that was keeps its entry. */
 void cache_clear_place(struct cache *k, int32_t nsid, const char *name);
 void cache_forget(struct cache *k, struct cache_key key);
+
+/* A step of ours has made or deleted a device on this master. The kernel reports the master for
+ * that, once, as unchanged; its message waits to be drained. */
+void cache_expect(struct cache *k, struct cache_key master);
+/* True, once for each, if a message about the master as unchanged may be that. One of another
+ * program's device beside it is one more. */
+bool cache_take_expected(const struct cache *k, struct cache_device *master);
+/* All messages have been read. */
+void cache_end_drain(struct cache *k);
 
 #endif

@@ -32,6 +32,8 @@ struct kernel {
 	struct datapath_base base;
 	struct datapath_config config;
 	struct nl_socket *sock; /* in the daemon's own namespace */
+	/* The same, for dumps of other namespaces, most of which are short (nl_socket.c). */
+	struct nl_socket *dumps;
 	/* The first of KERNEL_N_PORTS netlink ports that only our sockets have. */
 	uint32_t port;
 	int own_fd; /* the daemon's own namespace */

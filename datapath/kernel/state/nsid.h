@@ -25,6 +25,9 @@ struct netns_ref {
 	/* Of an observation: a slave there shows what all of the namespace share; a device there
 	 * has another daemon's mark. Of 'same'. */
 	bool has_shown_slave, has_others_mark;
+	/* Of an observation: a row of the scope is about something there that stays; another
+	 * program's device is there; it is ours and about to go. Of 'same'. */
+	bool is_needed, is_occupied, is_going;
 	UT_hash_handle by_text, by_nsid;
 };
 

@@ -46,6 +46,14 @@ void twin_event_link(struct twin_world *w, const struct twin_link *l)
 	(void)add_link(w, l, TWIN_MSG_LINK);
 }
 
+void twin_event_failover(struct twin_world *w, const struct twin_link *l)
+{
+	struct twin_message *m = add_link(w, l, TWIN_MSG_LINK);
+
+	if (m)
+		m->link.has_failed_over = true;
+}
+
 void twin_event_state(struct twin_world *w, const struct twin_link *l)
 {
 	if (l->is_up)

@@ -7,6 +7,8 @@
 #include "datapath/sim/twin/twin_state.h"
 
 /* RTM_NEWLINK, whatever has changed. */
+/* NETDEV_NOTIFY_PEERS: RTM_NEWLINK with IFLA_EVENT. */
+void twin_event_failover(struct twin_world *w, const struct twin_link *l);
 void twin_event_link(struct twin_world *w, const struct twin_link *l);
 /* The same, from Linux netdev_state_change(): nothing while the device is down. */
 void twin_event_state(struct twin_world *w, const struct twin_link *l);

@@ -270,7 +270,13 @@ static struct err *make(struct birth *b)
 		e = twin_link_check_mtu(b->l, b->r->mtu);
 		b->l->mtu = b->r->mtu;
 	}
-	return e ? e : maker_of(b->l->kind)(b);
+	e = e ? e : maker_of(b->l->kind)(b);
+	/* Linux dummy_setup(), vlan_dev_init(). */
+	if (!e)
+		b->l->is_noarp =
+			!strcmp(b->l->kind, "dummy") ||
+			(twin_link_is_vlan(b->l) && b->l->lower && b->l->lower->is_noarp);
+	return e;
 }
 
 /* In the order of Linux rtnl_newlink_create(). */

@@ -94,6 +94,8 @@ struct err *twin_link_move(struct twin_world *w, struct twin_link *l,
 	if (twin_link_find_index(to, l->ifindex))
 		ifindex = twin_link_free_index(to);
 	twin_addr_drop_all(w, l);
+	/* The message in the old namespace has an id of the new one. */
+	to->is_known |= !*l->ns->name;
 	twin_event_gone(w, l, ifindex);
 	twin_link_unlist(l);
 	l->ns = to;

@@ -190,6 +190,10 @@ static struct err *set_link(struct twin_call *c, struct twin_link *l)
 		e = twin_link_rename(c->w, l, r->new_name);
 	if (!e && r->alias)
 		set_alias(c, l, r->alias);
+	if (!e && r->sent & TWIN_LINK_FAILED_OVER)
+		twin_event_failover(c->w, l);
+	if (!e && r->sent & TWIN_LINK_ARP)
+		twin_link_noarp(c->w, l, !r->has_arp);
 	if (!e && r->sent & TWIN_LINK_UP && !r->is_up)
 		twin_link_down(c->w, l);
 	if (!e && r->sent & TWIN_LINK_UP && r->is_up)

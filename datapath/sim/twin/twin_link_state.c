@@ -129,8 +129,8 @@ static void update_carrier(struct twin_world *w, struct twin_link *l)
 	}
 }
 
-/* An ipvlan has the MAC address of its master, and so has a macvlan in mode passthru; a VLAN has it while it is up, until it is
- * given one of its own (Linux vlan_dev_inherit_address()). */
+/* An ipvlan has the MAC address of its master, and so has a macvlan in mode passthru; a VLAN
+ * has it while it is up, until it is given one of its own (Linux vlan_dev_inherit_address()). */
 static void put_mac(struct twin_world *w, struct twin_link *l, const uint8_t mac[6])
 {
 	memcpy(l->mac, mac, sizeof(l->mac));
@@ -314,6 +314,15 @@ struct err *twin_link_mac(struct twin_world *w, struct twin_link *l, const char 
 	return NULL;
 }
 
+void twin_link_noarp(struct twin_world *w, struct twin_link *l, bool is_noarp)
+{
+	if (l->is_noarp == is_noarp)
+		return;
+	l->is_noarp = is_noarp;
+	twin_event_link(w, l);
+	twin_addr_noarp(w, l);
+}
+
 /* kernel.md 15: only a change that flips NOARP makes an event, for each ipvlan whose flags
  * change, and with the old mode (Linux ipvlan_set_port_mode()). */
 struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mode,
@@ -328,11 +337,8 @@ struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mo
 	for (struct twin_link *u = lower->uppers; u; u = u->next_upper) {
 		bool is_noarp = mode != MODEL_MODE_L2;
 
-		if (!twin_link_is_in_port(u) || u->is_noarp == is_noarp)
-			continue;
-		u->is_noarp = is_noarp;
-		twin_event_link(w, u);
-		twin_addr_noarp(w, u);
+		if (twin_link_is_in_port(u))
+			twin_link_noarp(w, u, is_noarp);
 	}
 	lower->mode = (uint8_t)mode;
 	return NULL;

@@ -18,6 +18,7 @@ bool twin_link_parse_mac(const char *text, uint8_t ret_mac[6]);
 struct err *twin_link_mac(struct twin_world *w, struct twin_link *l,
 			  const char *mac) MUST_CHECK;
 /* Sets mode and flag of the port that is on 'lower'; -1: unchanged. */
+void twin_link_noarp(struct twin_world *w, struct twin_link *l, bool is_noarp);
 struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mode,
 			   int flag) MUST_CHECK;
 /* 'controller' NULL: none. */

@@ -72,11 +72,14 @@ enum twin_link_attr {
 	TWIN_LINK_TXQLEN = 1 << 7,
 	TWIN_LINK_AF_SPEC = 1 << 8, /* IFLA_AF_SPEC, of IPv6 (kernel.md 13) */
 	TWIN_LINK_VRF_TABLE = 1 << 9,
+	TWIN_LINK_ARP = 1 << 10, /* IFF_NOARP in ifi_change */
+	/* Not of rtnetlink: its driver asks that peers be notified (NETDEV_NOTIFY_PEERS). */
+	TWIN_LINK_FAILED_OVER = 1 << 11,
 };
 
 struct twin_link_request {
 	unsigned int sent;
-	bool is_up, has_carrier, has_af_spec;
+	bool is_up, has_arp, has_carrier, has_af_spec;
 	uint16_t mode, flag, vlan_id;
 	uint32_t mtu, group, txqlen, vrf_table;
 	const char *kind; /* IFLA_INFO_KIND */

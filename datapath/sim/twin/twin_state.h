@@ -131,7 +131,9 @@ struct twin_netns {
 	char *what;
 	/* Loaded: devices that the model only hints at. No observation shows it. */
 	bool is_hidden;
-	bool is_known; /* an observation has named it, so that it has an id in ours */
+	/* It has an id in ours: an observation has named it, or a device was moved to it from
+	 * there. */
+	bool is_known;
 	bool showed_occupied; /* by a foreign device, at the last observation */
 	/* The last observation in which a slave showed what all of it have in common. */
 	uint64_t shared_shown_in;
@@ -158,6 +160,7 @@ struct twin_awaiting {
 
 struct twin_file {
 	char *netns, *text;
+	char *kept; /* of another program, beside ours; NULL: none */
 	bool is_foreign;
 	bool showed_foreign; /* at the last observation */
 	/* Slaves that wait for it to go: its next change is an event of theirs, once. */
@@ -174,8 +177,9 @@ struct twin_view {
 	bool is_in_port;
 	uint32_t texts; /* a digest of its alias and alternative names */
 	uint64_t lower_ns;
-	uint32_t lower;    /* 0: nothing is below */
-	bool has_come;     /* it is new in its namespace */
+	uint32_t lower; /* 0: nothing is below */
+	bool has_come;  /* it is new in its namespace */
+	bool has_failed_over;
 	uint32_t moved_to; /* its ifindex in another namespace; 0: it was deleted */
 };
 

@@ -88,6 +88,7 @@ void twin_world_clear(struct twin_world *w)
 		drop_awaiting(w->files);
 		free(w->files->netns);
 		free(w->files->text);
+		free(w->files->kept);
 		free(w->files);
 		w->files = next;
 	}
@@ -365,6 +366,32 @@ void twin_file_set(struct twin_world *w, const char *netns, const char *text,
 	for (const struct twin_awaiting *a = f->awaiting; a; a = a->next)
 		twin_event_file(w, netns, a->name);
 	drop_awaiting(f);
+}
+
+/* datapath/kernel/files/resolv.c. */
+bool twin_file_is_in_the_way(const struct twin_file *f)
+{
+	return f && f->is_foreign && f->kept;
+}
+
+bool twin_file_write(struct twin_world *w, const char *netns, const char *text)
+{
+	bool is_ours =
+		!strncmp(text, MODEL_RESOLV_CONF_MARK, strlen(MODEL_RESOLV_CONF_MARK));
+	struct twin_file *f = twin_file_find(w, netns);
+	char *kept CLEANUP(freep) = NULL;
+
+	if (twin_file_is_in_the_way(f) || (f && f->is_foreign && !*text))
+		return false;
+	if (f && f->is_foreign)
+		f->kept = STEAL(f->text);
+	else if (f && !is_ours)
+		kept = STEAL(f->kept);
+	if (kept && !*text)
+		twin_file_set(w, netns, kept, true);
+	else
+		twin_file_set(w, netns, text, *text && !is_ours);
+	return true;
 }
 
 void twin_file_await(struct twin_file *f, const char *slave)

@@ -52,6 +52,10 @@ struct twin_file *twin_file_find(const struct twin_world *w, const char *netns);
 void twin_file_set(struct twin_world *w, const char *netns, const char *text,
 		   bool is_foreign);
 /* The slave waits for the file to go. */
+/* By ipvl: another program's is kept, and put back for a text that is "". False: what is there is
+ * in the way. */
+bool twin_file_write(struct twin_world *w, const char *netns, const char *text);
+bool twin_file_is_in_the_way(const struct twin_file *f);
 void twin_file_await(struct twin_file *f, const char *slave);
 
 #endif

@@ -1,14 +1,15 @@
-/* The floor: what the kernel takes for the work of this bench, by as few and as big messages as can be, with no
- * tool around it. Each command prints the seconds that it took.
+/* The floor: what the kernel takes for the work of this bench, by as few and as big messages as
+ * can be, with no tool around it. Each command prints the seconds that it took.
  *
- *   make MASTER N     N namespaces, each with lo up and eth0 up, with an address and a default route
+ *   make MASTER N     N namespaces, each with lo and eth0 up, an address and a default route
  *   drop MASTER N     all of them removed, until the last slave is gone
- *   gone MASTER N     waits until N slaves are gone, whoever removes them; prints the time of the clock
+ *   gone MASTER N     waits until N slaves are gone, whoever removes them; prints the clock
  *   dump N            links, addresses and routes of all, each namespace entered
  *   repair MASTER I   deletes eth0 of one and makes it again; the time of the second
  *   await I           deletes eth0 of one, and waits until another program has made it again
  *
- * Sockets are not bound, and an ack is asked for the last message of a send only: an error is told anyway. */
+ * Sockets are not bound, and an ack is asked for the last message of a send only: an error comes
+ * anyway. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -363,7 +364,8 @@ static bool is_default_route(const struct nlmsghdr *h)
 	       rtm->rtm_table == RT_TABLE_MAIN;
 }
 
-/* From the message about the deletion, which is over only after that, to the one about the new route. */
+/* From the message about the deletion, which is over only after that, to the one about the new
+ * route. */
 static double await(const char *name)
 {
 	char path[64], buf[SEND_BYTES];

@@ -1,5 +1,6 @@
 """What `run` starts in its guest: each measure once for each N, as a line of JSON. Times are those of whole
 commands, their start included, unless they say otherwise."""
+import glob
 import json
 import os
 import re
@@ -254,23 +255,43 @@ def measure_ours(n):
     return found
 
 
+def libraries(program):
+    """None of a static program, for which ldd(1) fails."""
+    done = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return re.findall(r"(/\S+) \(0x", done.stdout)
+
+
 def into_memory(*programs):
     """Programs, and the libraries that they need: to open a file of the host takes any time (vm_qemu.py)."""
     os.makedirs(f"{PROGRAMS}/lib")
-    paths = {os.path.realpath(shutil.which(p)) for p in programs}
-    paths |= {os.path.realpath(f) for p in paths for f in re.findall(r"(/\S+) \(0x", run("ldd", p))}
-    for path in (*paths, "/etc/ld.so.cache"):
+    paths = {os.path.realpath(p if os.path.isabs(p) else shutil.which(p)) for p in programs}
+    paths |= {os.path.realpath(f) for p in paths for f in libraries(p)}
+    for path in paths:
         copy = shutil.copy(path, f"{PROGRAMS}/lib")
         if not path.startswith(PROGRAMS):
             run("mount", "--bind", copy, path)
 
 
-def prepare(build, source):
+def folders_into_memory(*folders):
+    """Each open of a file of the host is a wait for it, also if its content is in memory."""
+    for number, folder in enumerate(f for f in folders if os.path.isdir(f)):
+        copy = f"{PROGRAMS}/folder{number}"
+        run("cp", "-a", folder, copy)
+        run("mount", "--bind", copy, folder)
+
+
+def prepare(build, source, names):
     os.makedirs(PROGRAMS)
     for path in (f"{build}/tests/bench/peers/floor", f"{build}/reconciler/ipvld", f"{build}/ctl/ipvl-ctl",
                  f"{source}/schemas/ipvl.ovsschema"):
         shutil.copy(path, PROGRAMS)
-    into_memory(f"{PROGRAMS}/ipvld", f"{PROGRAMS}/ipvl-ctl", f"{PROGRAMS}/floor", "ip", "sh", "true", "umount")
+    peers = [f"{CNI}/ipvlan", f"{CNI}/static"] if "CNI" in names else []
+    # For the name of a group, which ipvld looks up (nsswitch.conf(5)).
+    modules = glob.glob("/lib/*/libnss_*.so.2")
+    into_memory(f"{PROGRAMS}/ipvld", f"{PROGRAMS}/ipvl-ctl", f"{PROGRAMS}/floor", "ip", "sh", "true", "umount",
+                *modules, *peers)
+    python = [os.path.dirname(os.__file__), "/usr/lib/python3/dist-packages"] if "pyroute2" in names else []
+    folders_into_memory("/usr/share/iproute2", "/etc/iproute2", *python)
     run("ip", "link", "add", MASTER, "type", "veth", "peer", "name", "p0")
     run("ip", "link", "set", "p0", "up")
     run("ip", "link", "set", MASTER, "up")
@@ -282,7 +303,7 @@ MEASURES = {"floor": measure_floor, "ours": measure_ours, "ip -batch": measure_i
 
 def main():
     build, source, job = json.loads(sys.argv[1])
-    prepare(build, source)
+    prepare(build, source, {name for _, names in job for name in names})
     for n, names in job:
         found = {}
         for name in names:

@@ -69,7 +69,8 @@ struct model_slave slave_of(const char *netns, const char *name)
 				    .nameservers = "",
 				    .search = "",
 				    .alias = "",
-				    .vrf = ""};
+				    .vrf = "",
+				    .pool = ""};
 }
 
 struct model_master master_of(const char *name, enum model_mode mode,
@@ -234,4 +235,68 @@ const struct model_master *seen_master(struct model_master *m, enum datapath_dep
 
 	CHECK(found);
 	return found;
+}
+
+static struct {
+	char *text;
+} told[64];
+static size_t n_told;
+
+void say_text(const char *text)
+{
+	CHECK(n_told < ARRAY_SIZE(told));
+	told[n_told++].text = xstrdup(text);
+}
+
+void say(int line, struct err *e)
+{
+	char *text;
+
+	if (!e)
+		fail_at(line, "done, but should be refused");
+	text = err_text(e);
+	say_text(text);
+	free(text);
+	err_free(e);
+}
+
+/* "…" in 'line' is any text. */
+static bool fits(const char *line, const char *text)
+{
+	const char *any = strstr(line, "…");
+	size_t n = any ? (size_t)(any - line) : strlen(line);
+
+	if (strncmp(line, text, n))
+		return false;
+	if (!any)
+		return !text[n];
+	line = any + strlen("…");
+	for (text += n; !fits(line, text); text++) {
+		if (!*text)
+			return false;
+	}
+	return true;
+}
+
+int end_said(const char *name)
+{
+	FILE *f = fopen(SAID, "r");
+	bool is_mine = false, is_bad = !f;
+	char *line = NULL;
+	size_t size = 0, at = 0;
+
+	while (f && getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "## ", 3))
+			is_mine = !strcmp(line + 3, name);
+		else if (is_mine && *line)
+			is_bad |= at == n_told || !fits(line, told[at++].text);
+	}
+	is_bad |= at != n_told;
+	for (size_t i = 0; is_bad && i < n_told; i++)
+		printf("# said: %s\n", told[i].text);
+	if (is_bad)
+		printf("# said.txt has other sentences below %s\n", name);
+	fflush(stdout);
+	return is_bad;
 }

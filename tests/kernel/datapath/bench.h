@@ -77,6 +77,20 @@ const struct heard *listen_for(int ms);
 void check_heard(int line, const struct heard *heard, const char *what);
 #define HEAR(what) check_heard(__LINE__, listen_for(150), what)
 
+/* What a person would read: compared with said.txt, below the name of the case. Takes 'e', which
+ * must not be NULL; "…" in the file is any text. */
+void say(int line, struct err *e);
+void say_text(const char *text);
+#define SAY(e) say(__LINE__, e)
+/* At the end of the case 'name': 0 if the file has these sentences, in this order. */
+int end_said(const char *name);
+
+/* The cases of test_moments.c. */
+void test_between(void);
+void test_answers(void);
+void test_look(void);
+void test_words(void);
+
 /* The cases of test_steps.c. */
 void test_thin_way(void);
 void test_busy(void);

@@ -34,6 +34,10 @@ static const struct test {
 	{"far_master", test_far_master},
 	{"churn", test_churn},
 	{"scale", test_scale},
+	{"between", test_between},
+	{"answers", test_answers},
+	{"look", test_look},
+	{"words", test_words},
 };
 
 static void prepare(void)
@@ -61,7 +65,7 @@ static bool run_case(const struct test *t)
 		t->run();
 		kernel_provider.close(dp);
 		arena_free(arena);
-		exit(0);
+		exit(end_said(t->name));
 	}
 	waitpid(pid, &status, 0);
 	clock_gettime(CLOCK_MONOTONIC, &b);

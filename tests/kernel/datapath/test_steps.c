@@ -126,7 +126,7 @@ void test_refusals(void)
 	add_netns("ns2");
 	add_link(&m, &a);
 	step = step_of(PLAN_OP_LINK_ADD, &m, &a, NULL);
-	REFUSED(&step, ERR_EXISTS, 0, "of that name is there already (ipvlan)");
+	REFUSED(&step, ERR_EXISTS, 0, "a device of that name already (ipvlan)");
 	add_link(&m, &b);
 	add_addr(&m, &a, "10.0.0.2/24");
 	step = step_of(PLAN_OP_ADDR_ADD, &m, &b, NULL);
@@ -346,9 +346,15 @@ void test_resolv(void)
 	RUN("! test -e /etc/netns/ns1");
 	RUN("mkdir -p /etc/netns/ns1 && echo nameserver 1.1.1.1 "
 	    ">/etc/netns/ns1/resolv.conf");
+	/* It makes room for ours, and comes back. */
 	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
-	CHECK(!*have->seen.resolv_conf && have->seen.resolv_conf_foreign);
+	CHECK(!*have->seen.resolv_conf && !have->seen.resolv_conf_foreign);
 	REFUSED(&step, ERR_EXISTS, 0, "");
+	step.u.resolv_conf = model_resolv_conf(arena, &s);
+	do_step(&step);
+	RUN("grep -q 10.0.0.1 /etc/netns/ns1/resolv.conf");
+	step.u.resolv_conf = "";
+	do_step(&step);
 	RUN("grep -q 1.1.1.1 /etc/netns/ns1/resolv.conf");
 	/* That of a daemon with another mark is foreign; an older ipvl wrote no mark. */
 	RUN("printf '# written by ipvl\\n# group 5\\nnameserver 1.1.1.1\\n' "

@@ -236,24 +236,22 @@ static void test_difference(void **state)
 	world_init(&w);
 	assert_true(world_apply(&w, "f", ONE("a"), NULL));
 	assert_false(world_apply(&w, "g", other, &said));
-	assert_string_equal(said,
-			    "g:3:11: master eth0 is also declared by f, differently: "
-			    "mode is l3 there and l2 here\n"
-			    "  - name: eth0\n"
-			    "          ^\n"
-			    "  two sources may share a master if they agree in all "
-			    "but its slaves\n");
+	assert_string_equal(said, "g:3:11: master eth0 is declared differently by f: "
+				  "mode is l3 there and l2 here\n"
+				  "  - name: eth0\n"
+				  "          ^\n"
+				  "  two sources may share a master if they agree in all "
+				  "but its slaves\n");
 	free(said);
 	assert_false(world_apply(
 		&w, "g", MASTER("eth0") "    slaves: [{name: a, mtu: 1400}]\n", &said));
-	assert_non_null(strstr(said,
-			       "g:4:21: slave a is also declared by f, differently: "
-			       "mtu is not set there and 1400"));
+	assert_non_null(strstr(said, "g:4:21: slave a is declared differently by f: "
+				     "mtu is not set there and 1400"));
 	free(said);
 	assert_false(
 		world_apply(&w, "g", MASTER("eth1") "    slaves: [{name: a}]\n", &said));
-	assert_non_null(strstr(
-		said, "slave a is also declared by f, differently: the masters differ"));
+	assert_non_null(
+		strstr(said, "slave a is declared differently by f: the masters differ"));
 	free(said);
 	expect_dump(&w, H1 M("1", FROM("f")) S("a", FROM("f")));
 
@@ -323,6 +321,8 @@ static const struct difference_case {
 	 "the nameservers differ"},
 	{"slaves: [{name: a, enabled: false}]", "slaves: [{name: a}]",
 	 "one of them disables it"},
+	{"slaves: [{name: a, optional: true}]", "slaves: [{name: a}]",
+	 "one of them is optional"},
 	{"slaves: [{name: a, drift: report}]", "slaves: [{name: a}]",
 	 "drift is report there and repair here"},
 };

@@ -251,6 +251,9 @@ static void what_is_no_ipvl_database_is_refused(void **state)
 		 "index (host, netns, name)"},
 		{INDEX, "\"indexes\": [[\"host\", \"netns\", \"name\", \"mode\"]]",
 		 "index (host, netns, name)"},
+		{"[[\"pool\", \"address\"]]", "[]",
+		 "it has no index (pool, address) of Lease"},
+		{"[[\"host\", \"name\"]]", "[]", "it has no index (host, name) of Pool"},
 	};
 	CLEANUP(freep) char *text = schema_text();
 
@@ -276,6 +279,78 @@ static void what_is_no_ipvl_database_is_refused(void **state)
 	}
 }
 
+/* Until 1.18.0 a record of Saved was one of a master's name; now it is one of a device. */
+static struct schema *schema_1_17(void)
+{
+	CLEANUP(freep) char *text = schema_text();
+	CLEANUP(freep)
+	char *changed = replaced(
+		text, "[[\"host\", \"netns\", \"master\", \"key\", \"ifindex\"]]",
+		"[[\"host\", \"netns\", \"master\", \"key\"]]");
+	char *version = strstr(changed, "\"version\": \"1.");
+	struct json_object *json;
+	struct schema *s;
+
+	assert_non_null(version);
+	memcpy(version, "\"version\": \"1.17", strlen("\"version\": \"1.17"));
+	must(json_parse(changed, strlen(changed), &json));
+	must(schema_from_json(json, &s));
+	json_free(json);
+	return s;
+}
+
+static struct err *save(struct db *db, int64_t ifindex)
+{
+	static const struct txn_origin daemon_itself = {
+		.internal = true, .uid = -1, .pid = -1};
+	struct world w = {.db = db};
+	struct txn *t = txn_new(db, &daemon_itself);
+	struct row *r = insert(&w, t, "Saved");
+	struct err *e;
+
+	txn_set_string(t, r, column_of(r, "master"), "eth0");
+	txn_set_string(t, r, column_of(r, "key"), "ipv4.forwarding");
+	txn_set_string(t, r, column_of(r, "value"), "1");
+	txn_set_integer(t, r, column_of(r, "ifindex"), ifindex);
+	e = db_commit(t);
+	txn_free(t);
+	return e;
+}
+
+static void expect_duplicate(struct err *e)
+{
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_CONSTRAINT);
+	err_free(e);
+}
+
+/* The record of 1.17 is kept, and another device of that name has room beside it. */
+static void a_record_of_a_name_becomes_one_of_a_device(void **state)
+{
+	char *folder = new_folder();
+	CLEANUP(freep) char *path = xasprintf("%s/conf.db", folder);
+	CLEANUP(freep) char *backup = xasprintf("%s.backup-1.17.0", path);
+	struct schema *old = schema_1_17();
+	struct world w;
+
+	(void)state;
+	must(db_open(path, old, &w.db));
+	schema_free(old);
+	must(save(w.db, 7));
+	expect_duplicate(save(w.db, 8));
+	must(db_sync(w.db));
+	db_close(w.db);
+
+	must(open_new(path, &w));
+	must(ipvl_columns_init(&w.c, w.db));
+	assert_int_equal(access(backup, R_OK), 0);
+	must(save(w.db, 8));
+	expect_duplicate(save(w.db, 7));
+	assert_int_equal(table_count(db_table(w.db, "Saved")), 2);
+	db_close(w.db);
+	remove_folder(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +358,7 @@ int main(void)
 		cmocka_unit_test(each_state_can_be_written_and_no_other),
 		cmocka_unit_test(rows_of_the_version_before_are_kept),
 		cmocka_unit_test(a_row_beyond_the_limits_is_named),
+		cmocka_unit_test(a_record_of_a_name_becomes_one_of_a_device),
 		cmocka_unit_test(what_is_no_ipvl_database_is_refused),
 	};
 

@@ -57,7 +57,8 @@ static void test_many(void **state)
 						 .nameservers = "",
 						 .search = "",
 						 .alias = "",
-						 .vrf = ""};
+						 .vrf = "",
+						 .pool = ""};
 		datum_append(&set,
 			     (union atom){.uuid = *row_uuid(rows_new_slave(&w.c, t, "",
 									   &slaves[i]))},
@@ -110,7 +111,8 @@ static void test_slave_count(void **state)
 						 .nameservers = "",
 						 .search = "",
 						 .alias = "",
-						 .vrf = ""};
+						 .vrf = "",
+						 .pool = ""};
 	}
 	m.n_slaves = VALID_SLAVES_MAX;
 	valid_check_master(&m, count, &n);

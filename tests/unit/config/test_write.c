@@ -61,6 +61,7 @@ static struct model_slave *add_slave(struct host *h, const char *netns, const ch
 				  .search = "",
 				  .alias = "",
 				  .vrf = "",
+				  .pool = "",
 				  .seen = {.presence = MODEL_FOREIGN,
 					   .kind = "ipvlan",
 					   .resolv_conf = "",
@@ -291,6 +292,59 @@ static void test_rules(void **state)
 	expect_part(h, 3, 6, "\n      # lo is left out: ");
 }
 
+/* The file is valid, and its comments go to the golden file. */
+static void note_comments(struct host *h)
+{
+	struct document_errors errors = {0};
+	CLEANUP(freep) char *text = NULL;
+	struct document *d;
+	size_t n;
+
+	model_sort(&h->model);
+	text = write_survey(&h->model, false, &n);
+	add_comments(h, text);
+	d = document_parse("f", text, strlen(text), &errors);
+	if (!d)
+		fail_msg("%s%s", text, document_errors_text(&errors));
+	document_free(d);
+	if (!n)
+		fail_msg("nothing is left out:\n%s", text);
+}
+
+static void add_rules(struct host *h, struct model_slave *s, uint8_t tos, uint32_t table)
+{
+	s->rules = arena_array(h->a, 2, sizeof(*s->rules));
+	s->n_rules = 2;
+	assert_null(canon_rule_parse("from 10.0.0.2 table 7", &s->rules[0]));
+	s->rules[1] = s->rules[0];
+	s->rules[1].tos = tos;
+	s->rules[1].table = table;
+}
+
+/* What a kernel can have, and no file. */
+static void test_beyond_a_file(void **state)
+{
+	struct host *h = *state;
+	struct model_slave *s;
+
+	add_rules(h, add_slave(h, "ns1", "a", "10.0.0.2/24", ""), 0x40, 7);
+	add_rules(h, add_slave(h, "ns2", "b", "10.0.0.3/24", ""), 0, 8);
+	s = add_slave(h, "ns3", "c", "10.0.0.4/24", "");
+	note(h, s, 0, MODEL_ADDRESS_SCOPE);
+	s->seen.noted[0].scope = MODEL_SCOPE_OTHER;
+	strcpy(s->seen.noted[0].label, "two words");
+	s = add_slave(h, "ns4", "d", "2001:db8::2/64", "");
+	s->seen.mtu = 1000;
+	note_comments(h);
+	h->masters[0].n_slaves = 0;
+	add_slave(h, "ns1", "a", "", "");
+	h->masters[0].seen.kind = "vlan";
+	note_comments(h);
+	h->masters[0].vlan_link = "eth0";
+	h->masters[0].vlan_id = 5;
+	note_comments(h);
+}
+
 static void test_odd(void **state)
 {
 	struct host *h = *state;
@@ -404,6 +458,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_addresses_that_expire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_beyond_a_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_astray, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),

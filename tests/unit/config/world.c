@@ -143,7 +143,8 @@ struct row *world_add_slave(struct world *w, struct txn *t, struct row *master,
 				.nameservers = "",
 				.search = "",
 				.alias = "",
-				.vrf = ""};
+				.vrf = "",
+				.pool = ""};
 	struct row *r = rows_add_slave(&w->c, t, master, &s);
 
 	world_set(w, t, r, columns);

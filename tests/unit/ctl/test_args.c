@@ -220,7 +220,8 @@ static void test_tables(void **state)
 	err_free(e);
 	e = args_find_table(db_schema(w.db), "Bridge", &t);
 	assert_non_null(
-		strstr(e->hint, "Drift, Host, Master, Netns, Saved, Settled, Slave"));
+		strstr(e->hint,
+		       "Drift, Host, Lease, Master, Netns, Pool, Saved, Settled, Slave"));
 	err_free(e);
 }
 

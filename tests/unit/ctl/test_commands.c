@@ -1,6 +1,8 @@
 /* The commands on rows: what they write, what they refuse, and by which names rows go. */
 #include "world.h"
 
+#include "ctl/commands/source.h"
+#include "ctl/output/screen.h"
 #include "ctl/text/diff.h"
 #include "ctl/text/dry_run.h"
 #include "ctl/text/wait.h"
@@ -10,6 +12,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -252,6 +255,9 @@ static void test_if_exists(void **state)
 
 		expect_text(world_run(&w, line), "");
 	}
+	world_refuse(&w, "get|slave|b|external_ids:zz", "external_ids has no key \"zz\"");
+	expect_text(world_run(&w, "get|slave|b|external_ids:zz|mtu|--if-exists"),
+		    "\n[]\n");
 	world_begin(&w, "wait-until|slave|zz|--if-exists");
 	assert_false(w.ctx.must_wait);
 	context_end(&w.ctx);
@@ -459,6 +465,101 @@ static void test_foresight(void **state)
 	context_end(&w.ctx);
 }
 
+/* What rows that do not change have in common is printed once. */
+static void expect_rest(struct dry_run_row *rows, size_t n, const char *right)
+{
+	struct dry_run f = {.rows = rows, .n_rows = n};
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	world_begin(&w, "");
+	dry_run_print(&w.ctx, diff_make(&w.ctx), &f, out);
+	fclose(out);
+	expect_text(text, right);
+	context_end(&w.ctx);
+}
+
+static void test_notes_in_common(void **state)
+{
+	const char *first[] = {"eno2 is down", "no carrier"};
+	const char *second[] = {"no carrier"};
+	const char *third[] = {"no carrier", "mtu too big"};
+	struct dry_run_row waits = {.object = "b",
+				    .state = "waiting",
+				    .message = "waiting for eno2 to appear"};
+	struct dry_run_row rows[3] = {waits, waits, waits};
+
+	(void)state;
+	rows[1].object = "ns1/a";
+	rows[2].object = "ns2/a";
+	expect_rest(rows, 3, "  b\n     will be waiting for eno2 to appear\n");
+	rows[1].message = "waiting for blue to appear";
+	expect_rest(rows, 3,
+		    "  b\n     will be waiting for eno2 to appear\n"
+		    "  ns1/a\n     will be waiting for blue to appear\n"
+		    "  ns2/a\n     will be waiting for eno2 to appear\n");
+	/* Of the warnings one row has all of the other's, the last one has more. */
+	rows[0].warnings = first;
+	rows[0].n_warnings = 2;
+	rows[1] = (struct dry_run_row){.object = "ns1/a",
+				       .state = "ready",
+				       .message = "",
+				       .warnings = second,
+				       .n_warnings = 1,
+				       .is_well = true};
+	rows[2] = rows[1];
+	rows[2].object = "ns2/a";
+	rows[2].warnings = third;
+	rows[2].n_warnings = 2;
+	expect_rest(rows, 3,
+		    "  b\n     will be waiting for eno2 to appear\n"
+		    "     warning: eno2 is down\n     warning: no carrier\n"
+		    "  ns2/a\n     warning: no carrier\n     warning: mtu too big\n");
+}
+
+/* Applying a file again repairs of its rows those whose drift is only reported. */
+static void test_apply_repairs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		world_declare(&w, (const char *[]){"ns1/a", "ns2/a", "b"}[i],
+			      i < 2 ? "/etc/a.yaml" : "/etc/b.yaml");
+	world_status(&w, "Slave", "ns1/a", "state=drifted");
+	world_status(&w, "Slave", "ns2/a", "state=ready");
+	world_status(&w, "Slave", "b", "state=drifted");
+	world_begin(&w, "");
+	source_repair_declared(&w.ctx, "/etc/a.yaml");
+	assert_null(db_commit(w.ctx.txn));
+	context_end(&w.ctx);
+	expect_get("Slave|ns1/a|repairs", "1\n");
+	expect_get("Slave|ns2/a|repairs", "0\n");
+	expect_get("Slave|b|repairs", "0\n");
+	world_run(&w, "set-slave|b|drift=ignore");
+	world_begin(&w, "");
+	source_repair_declared(&w.ctx, "/etc/b.yaml");
+	assert_null(db_commit(w.ctx.txn));
+	context_end(&w.ctx);
+	expect_get("Slave|b|repairs", "0\n");
+}
+
+/* What is closed has reached the terminal: an error may be printed next, or the program end. */
+static void test_screen_closed(void **state)
+{
+	char text[256] = "";
+	FILE *out = tmpfile();
+	struct screen *s;
+
+	(void)state;
+	assert_non_null(out);
+	s = screen_open(out, false);
+	screen_draw(s, "one\n", false);
+	screen_close(s);
+	assert_true(pread(fileno(out), text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "\033[?1049lone\n"));
+	fclose(out);
+}
+
 /* With a disruptive step of a namespace, which takes devices along. */
 static void expect_foreseen(const char *lines, const char *right)
 {
@@ -566,7 +667,8 @@ int main(void)
 		TEST(test_foresight),     TEST(test_loss),
 		TEST(test_outcome),       TEST(test_wait_until),
 		TEST(test_relations),     TEST(test_columns),
-		TEST(test_if_exists),
+		TEST(test_if_exists),     TEST(test_notes_in_common),
+		TEST(test_apply_repairs), TEST(test_screen_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

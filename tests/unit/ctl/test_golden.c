@@ -360,7 +360,7 @@ static void test_not_ready(void **state)
 	assert_non_null(strstr(world_run(&w, "status"), "\n  n/a "));
 	world_status(&w, "Slave", "a", "state=drifted");
 	w.ctx.options.format = FORMAT_JSON;
-	expect_text(world_run(&w, "show|--not-ready"), "[\n]\n");
+	expect_text(world_run(&w, "show|--not-ready"), "[]\n");
 	world_clear(&w);
 }
 

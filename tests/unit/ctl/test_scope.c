@@ -46,8 +46,9 @@ static const struct {
 	 "[[\"name\",\"==\",\"a\"],[\"name\",\"==\",\"b\"],false]"},
 	{"get Slave a state", "[[\"name\",\"==\",\"a\"],false]"},
 	{"get Slave " UUID " state",
-	 "[[\"name\",\"==\",\"" UUID "\"],[\"_uuid\",\"==\",[\"uuid\",\"" UUID "\"]],"
-	 "false]"},
+	 "[[\"_uuid\",\"==\",[\"uuid\",\"" UUID "\"]],false]"},
+	{"get Slave a-name-that-is-too-long state", NONE},
+	{"del-slave ns1/", NONE},
 	{"set Slave a mtu=9 -- clear Slave a mtu -- add Slave b routes x",
 	 "[[\"name\",\"==\",\"a\"],[\"name\",\"==\",\"a\"],[\"name\",\"==\",\"b\"],"
 	 "false]"},

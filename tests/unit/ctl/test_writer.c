@@ -79,9 +79,9 @@ static void test_list(void **state)
 static void test_json(void **state)
 {
 	(void)state;
-	expect(FORMAT_JSON, 0, false, "[\n]\n");
+	expect(FORMAT_JSON, 0, false, "[]\n");
 	expect(FORMAT_JSON, 1, false,
-	       "[\n  {\n    \"name\": \"x\",\n    \"n\": -1,\n    \"tags\": [\n    ]\n  "
+	       "[\n  {\n    \"name\": \"x\",\n    \"n\": -1,\n    \"tags\": []\n  "
 	       "}\n]\n");
 }
 

@@ -1,13 +1,17 @@
-/* Plug-ins that must be refused before a function of theirs is called: built three times,
- * with another ABI, another size, and without the symbol. */
+/* Plug-ins that must be refused before a function of theirs is called: built four times,
+ * with another ABI, another size, without the symbol, and without functions. */
 #include "datapath/datapath.h"
 
 #if defined(MISFIT_ABI)
 #define ID_ABI  4711
 #define ID_SIZE sizeof(struct datapath_provider)
 #else
-#define ID_ABI  DATAPATH_ABI
+#define ID_ABI DATAPATH_ABI
+#if defined(MISFIT_FUNCTION)
+#define ID_SIZE sizeof(struct datapath_provider)
+#else
 #define ID_SIZE 8
+#endif
 #endif
 
 #if defined(MISFIT_SYMBOL)

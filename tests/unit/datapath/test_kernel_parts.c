@@ -1,5 +1,6 @@
 /* The parts of the kernel provider that need no kernel: messages in and out, and the
  * memory behind events. */
+#include "datapath/kernel/files/card.h"
 #include "datapath/kernel/state/cache.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_link.h"
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -508,6 +510,56 @@ static void test_process_of(void **state)
 	assert_int_equal(procfs_process_of("/proc/4194304/ns/net").start, 0);
 }
 
+static void expect_card(const char *bus, const char *parent, const char *right_bus,
+			const char *right_parent)
+{
+	struct nl_link l = {0};
+
+	strcpy(l.bus, bus);
+	strcpy(l.parent, parent);
+	card_settle(&l, "bus/virtio/devices");
+	assert_string_equal(l.bus, right_bus);
+	assert_string_equal(l.parent, right_parent);
+}
+
+/* A /sys in a folder. */
+static void test_card(void **state)
+{
+	static const char *const folders[] = {"bus",
+					      "bus/pci",
+					      "bus/virtio",
+					      "bus/virtio/devices",
+					      "devices",
+					      "devices/0000:00:06.0",
+					      "devices/0000:00:06.0/virtio3"};
+	static const char *const links[] = {"bus/virtio/devices/virtio3",
+					    "bus/virtio/devices/virtio5",
+					    "devices/0000:00:06.0/subsystem"};
+	char folder[] = "/tmp/ipvl-card-XXXXXX", *before = getcwd(NULL, 0);
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		assert_int_equal(mkdir(folders[i], 0700), 0);
+	assert_int_equal(symlink("../../../devices/0000:00:06.0/virtio3", links[0]), 0);
+	assert_int_equal(symlink("nowhere", links[1]), 0);
+	expect_card("virtio", "virtio3", "virtio", "virtio3"); /* no bus yet */
+	assert_int_equal(symlink("../../bus/pci", links[2]), 0);
+	expect_card("virtio", "virtio3", "pci", "0000:00:06.0");
+	expect_card("virtio", "virtio4", "virtio", "virtio4");
+	expect_card("virtio", "virtio5", "virtio", "virtio5");
+	expect_card("pci", "0000:00:05.0", "pci", "0000:00:05.0");
+	expect_card("", "", "", "");
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		assert_int_equal(unlink(links[i]), 0);
+	for (size_t i = sizeof(folders) / sizeof(*folders); i--;)
+		assert_int_equal(rmdir(folders[i]), 0);
+	assert_int_equal(chdir(before), 0);
+	assert_int_equal(rmdir(folder), 0);
+	free(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_known_spaces),
 		cmocka_unit_test(test_known_devices),
 		cmocka_unit_test(test_process_of),
+		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_known_places),
 		cmocka_unit_test(test_known_doubt),
 		cmocka_unit_test(test_strangers),

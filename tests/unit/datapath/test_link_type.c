@@ -89,6 +89,40 @@ static void knows_families(void **state)
 	assert_true(link_type_is_sibling(need("macvlan"), "macvtap"));
 }
 
+static bool has_wrong_arp(const struct link_type *t, uint8_t mode, bool is_up,
+			  bool is_noarp)
+{
+	struct model_slave have = model_slave_named("", "a");
+
+	have.seen.mode = mode;
+	have.seen.is_up = is_up;
+	have.seen.is_noarp = is_noarp;
+	return link_type_has_wrong_arp(t, &have);
+}
+
+/* kernel.md 38. */
+static void knows_which_modes_have_arp(void **state)
+{
+	const struct link_type *macvlan = need("macvlan");
+
+	(void)state;
+	for (uint8_t mode = MODEL_MODE_L2; mode <= MODEL_MODE_L3S; mode++) {
+		bool is_l2 = mode == MODEL_MODE_L2;
+
+		assert_int_equal(link_type_lacks_arp(need("ipvtap"), mode), !is_l2);
+		assert_int_equal(has_wrong_arp(need("ipvtap"), mode, true, true), is_l2);
+		assert_int_equal(has_wrong_arp(need("ipvtap"), mode, true, false),
+				 !is_l2);
+		assert_false(has_wrong_arp(need("ipvtap"), mode, false, is_l2));
+	}
+	/* A mode of a later kernel. */
+	assert_false(has_wrong_arp(&link_type_ipvlan, 7, true, true));
+	assert_false(has_wrong_arp(&link_type_ipvlan, 7, true, false));
+	assert_false(link_type_lacks_arp(macvlan, MODEL_MODE_PASSTHRU));
+	assert_true(has_wrong_arp(macvlan, MODEL_MODE_PASSTHRU, false, true));
+	assert_false(has_wrong_arp(macvlan, MODEL_MODE_L2, true, false));
+}
+
 /* The same for the same names, and for others another: also where one could run into the next. */
 static void gives_stable_macs(void **state)
 {
@@ -137,6 +171,23 @@ static void refuses_what_does_not_fit(void **state)
 	refuses(&t, ERR_UNSUPPORTED, "incomplete");
 }
 
+/* Last: they stay. */
+static void takes_so_many_and_no_more(void **state)
+{
+	static struct link_type types[64];
+	struct err *e = NULL;
+
+	(void)state;
+	for (size_t i = 0; !e && i < ARRAY_SIZE(types); i++) {
+		types[i] = *need("macvlan");
+		types[i].id.name = types[i].kind = xasprintf("kind%zu", i);
+		e = link_type_add(&types[i]);
+	}
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_LIMIT);
+	err_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,8 +195,10 @@ int main(void)
 		cmocka_unit_test(decodes_what_it_encodes),
 		cmocka_unit_test(macvlan_has_its_modes),
 		cmocka_unit_test(knows_families),
+		cmocka_unit_test(knows_which_modes_have_arp),
 		cmocka_unit_test(gives_stable_macs),
 		cmocka_unit_test(refuses_what_does_not_fit),
+		cmocka_unit_test(takes_so_many_and_no_more),
 	};
 
 	plugin_use(plugin_folder(""));

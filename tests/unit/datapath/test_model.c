@@ -103,7 +103,8 @@ static void writes_resolv_conf(void **state)
 		model_resolv_conf(b->arena, &s),
 		"# written by ipvl\nnameserver 10.3.3.3\nnameserver 2001:db8::53\n"
 		"search a.net b.net\n");
-	s = (struct model_slave){.nameservers = "", .search = "", .alias = "", .vrf = ""};
+	s = (struct model_slave){
+		.nameservers = "", .search = "", .alias = "", .vrf = "", .pool = ""};
 	assert_string_equal(model_resolv_conf(b->arena, &s), "");
 }
 

@@ -2,6 +2,7 @@
  * own text. */
 #include "build.h"
 
+#include "datapath/link_type.h"
 #include "datapath/plan/plan_failure.h"
 #include "tests/unit/golden.h"
 
@@ -58,6 +59,21 @@ static void add(struct arena *a, struct plan_step s)
 	}
 }
 
+/* The MTU of the master was lowered since it was observed. */
+static void an_mtu_that_is_too_high(void **state)
+{
+	static const struct link_type stiff = {.kind = "macvlan", .family = "macvlan"};
+	struct model_master on = master;
+	struct model_slave big = slave;
+	struct plan_step s = {.op = PLAN_OP_LINK_SET, .master = &on, .want = &big};
+
+	(void)state;
+	on.type = &stiff;
+	big.mtu = 9000;
+	assert_non_null(plan_failure_hint(&s, EINVAL));
+	golden_add(plan_failure_hint(&s, EINVAL));
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -108,6 +124,7 @@ static void hangs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_step),
+					   cmocka_unit_test(an_mtu_that_is_too_high),
 					   cmocka_unit_test(hangs)};
 
 	return cmocka_run_group_tests_name("plan_failure", tests, setup, NULL) ||

@@ -36,6 +36,7 @@ static void waits_for_a_path(void **state)
 static void removes_a_namespace_with_its_slaves(void **state)
 {
 	struct bench *b = *state;
+	const struct plan_step *step;
 
 	want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
 	want_slave(b, &b->want.masters[0], "ns1", "b", "10.0.0.3/24");
@@ -46,11 +47,16 @@ static void removes_a_namespace_with_its_slaves(void **state)
 	expect_steps(b, "- delete namespace ns1 with its slaves: no longer needed "
 			"(disruptive)\n");
 	assert_non_null(plan_step_of(b, 0)->loss);
+	/* Another process may keep it: they are deleted then (kernel.md 16). */
+	assert_int_equal(plan_step_of(b, 0)->u.n_going, 2);
 	/* An address that is needed at once does not wait for that. */
 	want_slave(b, &b->want.masters[0], "ns2", "c", "10.0.0.3/24");
 	bench_plan(b);
 	assert_non_null(find_step(b, PLAN_OP_LINK_DEL, "ns1", "b"));
 	assert_null(find_step(b, PLAN_OP_LINK_DEL, "ns1", "a"));
+	step = find_step(b, PLAN_OP_NETNS_DEL, NULL, NULL);
+	assert_int_equal(step->u.n_going, 1);
+	assert_string_equal(step->u.going[0]->name, "a");
 	bench_converge(b);
 	assert_null(model_find_netns(b->have, "ns1")->seen.exists ? "there" : NULL);
 }

@@ -1,10 +1,14 @@
 /* The rules of a plan for nameservers: the resolv.conf of a namespace. */
 #include "build.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void writes_resolv_conf(void **state)
 {
 	struct bench *b = *state;
 	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "");
+	char *dump;
 
 	s->nameservers = "10.3.3.3";
 	s = want_slave(b, &b->want.masters[0], "ns1", "b", "");
@@ -21,7 +25,11 @@ static void writes_resolv_conf(void **state)
 	assert_string_equal(seen(b, "eth0", "ns1", "a")->seen.resolv_conf,
 			    "# written by ipvl\nnameserver 10.3.3.3\nnameserver "
 			    "10.3.3.4\nsearch a.net\n");
+	/* One is kept, and put back at the end. */
 	sim_set_resolv_conf(b->dp, "ns1", "theirs");
+	expect_steps(b, "+ add /etc/netns/ns1/resolv.conf\n");
+	bench_converge(b);
+	sim_set_resolv_conf(b->dp, "ns1", "another");
 	expect_steps(b, "");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
 		       "/etc/netns/ns1/resolv.conf was not written by ipvl: remove it, "
@@ -37,6 +45,9 @@ static void writes_resolv_conf(void **state)
 	assert_string_equal(find_step(b, PLAN_OP_RESOLV_SET, NULL, NULL)->u.resolv_conf,
 			    "");
 	bench_converge(b);
+	dump = sim_dump(b->dp);
+	assert_non_null(strstr(dump, "  resolv.conf foreign\n"));
+	free(dump);
 }
 
 /* In the order of the devices' names, whatever masters they are on. */
@@ -82,8 +93,11 @@ static void a_foreign_resolv_conf_comes_second(void **state)
 	must(sim_add_netns(b->dp, "ns1"));
 	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.5/16"));
 	sim_set_resolv_conf(b->dp, "ns1", "theirs");
-	want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24")->nameservers = "10.3.3.3";
-	want_slave(b, &b->want.masters[0], "ns1", "b", "")->nameservers = "10.3.3.3";
+	want_slave(b, eth0(b), "ns1", "b", "")->nameservers = "10.3.3.3";
+	bench_converge(b);
+	sim_set_resolv_conf(b->dp, "ns1", "another");
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.5/24")->nameservers =
+		"10.3.3.3";
 	bench_plan(b);
 	expect_verdict(b, "ns1", "b", "eth0", PLAN_CONFLICT,
 		       "/etc/netns/ns1/resolv.conf was not written by ipvl: remove it, "

@@ -45,6 +45,26 @@ static void refuses_what_does_not_fit(void **state)
 	refuses("other_abi", ERR_UNSUPPORTED, "ABI 4711");
 	refuses("other_size", ERR_UNSUPPORTED, "bytes");
 	refuses("no_plugin", ERR_UNSUPPORTED, "no symbol `datapath_plugin`");
+	refuses("no_function", ERR_UNSUPPORTED, "lacks functions");
+}
+
+static void cannot(struct err *e)
+{
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_UNSUPPORTED);
+	err_free(e);
+}
+
+/* What a provider may leave out. */
+static void asks_for_more(struct bench *b)
+{
+	struct datapath_counters counters = {.netns = "", .name = "eth0"};
+	struct datapath_lookup lookup = {.netns = "", .in = "", .out = ""};
+	struct model scope = {0}, *have;
+
+	cannot(datapath_survey(b->dp, &scope, DATAPATH_FOR_FILE, b->arena, &have));
+	cannot(datapath_lookup(b->dp, &lookup, b->arena));
+	cannot(datapath_count(b->dp, &counters, 1));
 }
 
 /* A whole pass on the sample: everything is absent, so a master is waited for. */
@@ -70,6 +90,7 @@ static void runs_the_sample(void **state)
 	assert_int_equal(result.kind, PLAN_FAILED);
 	assert_int_equal(result.error->code, ERR_UNSUPPORTED);
 	plan_results_clear(&result, 1);
+	asks_for_more(&b);
 	datapath_drain(b.dp, NULL, NULL);
 	datapath_close(b.dp);
 	arena_free(b.arena);

@@ -20,12 +20,25 @@
 #include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cmocka.h>
+
+/* What the C library calls: newer machines have the …at() alone. */
+#ifdef SYS_unlink
+#define UNLINK SYS_unlink
+#define CHOWN  SYS_chown
+#else
+#define UNLINK SYS_unlinkat
+#define CHOWN  SYS_fchownat
+#endif
 
 static struct err *open_socket(void *aux)
 {
@@ -152,9 +165,26 @@ static void events(void **state)
 	check(&(struct refused){SYS_eventfd2, ANY, ANY, EMFILE}, open_authors, NULL);
 	check(&(struct refused){SYS_getrandom, ANY, ANY, ENOSYS}, open_provider, NULL);
 	check(&(struct refused){SYS_socket, ANY, ANY, EMFILE}, open_provider, NULL);
+	check(&(struct refused){SYS_socket, ANY, ANY, EPERM}, open_provider, NULL);
 	check(&(struct refused){SYS_sendto, ANY, ANY, ENOBUFS}, open_provider, NULL);
 	check(&(struct refused){SYS_recvmsg, ANY, ANY, EIO}, open_provider, NULL);
 	check(&(struct refused){SYS_recvmsg, ANY, ANY, EAGAIN}, open_provider, NULL);
+}
+
+static struct err *give_to_root(void *path)
+{
+	return stream_unix_give(path, "root");
+}
+
+/* The file of a server that was killed. */
+static void leave_socket(const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(a.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	close(fd);
 }
 
 static void streams(void **state)
@@ -179,7 +209,12 @@ static void streams(void **state)
 	      (char[]){"punix:s"});
 	check(&(struct refused){SYS_connect, ANY, ANY, EACCES}, listen_on,
 	      (char[]){"punix:s"});
+	check(&(struct refused){CHOWN, ANY, ANY, EPERM}, give_to_root, (char[]){"s"});
 	stream_listener_free(listener);
+	leave_socket("dead");
+	check(&(struct refused){UNLINK, ANY, ANY, EROFS}, listen_on,
+	      (char[]){"punix:dead"});
+	unlink("dead");
 	loop_free(l);
 	assert_int_equal(chdir("/"), 0);
 	assert_int_equal(rmdir(folder), 0);
@@ -243,9 +278,7 @@ static void files(void **state)
 	assert_non_null(mkdtemp(root));
 	assert_int_equal(chdir(root), 0);
 	assert_int_equal(mkdir("etc", 0755) || mkdir("etc/ns1", 0755), 0);
-	fd = open("etc/ns1/resolv.conf", O_WRONLY | O_CREAT, 0644);
-	assert_int_equal(write(fd, "nameserver 10.3.3.3\n", 20), 20);
-	close(fd);
+	assert_int_equal(symlink("theirs", "etc/ns1/resolv.conf"), 0);
 	e = resolv_write(&resolv, "ns1", "nameserver 10.0.0.1\n");
 	add_error(e);
 	assert_int_equal(symlink("loop", "loop"), 0);
@@ -261,6 +294,92 @@ static void files(void **state)
 	rmdir("etc");
 	assert_int_equal(chdir("/"), 0);
 	rmdir(root);
+}
+
+/* --- namespaces that are made: in a sandbox, for good --- */
+
+static struct err *share_folder(void *aux)
+{
+	(void)aux;
+	return nsfs_prepare();
+}
+
+static struct err *make(void *name)
+{
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct nsfs_made made;
+	struct err *e = nsfs_make(name, own, 0, &made);
+
+	if (!e) {
+		nl_socket_close(made.sock);
+		close(made.fd);
+	}
+	close(own);
+	return e;
+}
+
+static struct err *remove_namespace(void *name)
+{
+	return nsfs_remove(name);
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	bool is_written = f && fputs(text, f) >= 0;
+
+	return (!f || !fclose(f)) && is_written;
+}
+
+/* Root of namespaces of its own, with an empty /run. False where that is not allowed. */
+static bool enter_sandbox(void)
+{
+	char uid[32], gid[32];
+
+	snprintf(uid, sizeof(uid), "0 %u 1", getuid());
+	snprintf(gid, sizeof(gid), "0 %u 1", getgid());
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) &&
+	    (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) ||
+	     !write_file("/proc/self/uid_map", uid) ||
+	     !write_file("/proc/self/setgroups", "deny") ||
+	     !write_file("/proc/self/gid_map", gid)))
+		return false;
+	return !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("none", "/run", "tmpfs", 0, NULL) && !mkdir("/run/netns", 0755);
+}
+
+static void leave_file(const char *path)
+{
+	close(open(path, O_WRONLY | O_CREAT, 0));
+}
+
+static void namespaces_made(void **state)
+{
+	char *name = (char[]){"made"}, *young = (char[]){"young"}, *old = (char[]){"old"};
+
+	(void)state;
+	if (!enter_sandbox()) {
+		has_no_filter = true;
+		skip();
+	}
+	check(&(struct refused){SYS_flock, ANY, ANY, EWOULDBLOCK}, share_folder, NULL);
+	check(&(struct refused){SYS_flock, ANY, ANY, ENOLCK}, share_folder, NULL);
+	check(&(struct refused){SYS_mount, ANY, ANY, EPERM}, share_folder, NULL);
+	must(nsfs_prepare());
+	check(&(struct refused){SYS_unshare, ANY, ANY, ENOSPC}, make, name);
+	check(&(struct refused){SYS_sendto, ANY, ANY, ENOBUFS}, make, name);
+	check(&(struct refused){SYS_mount, ANY, ANY, EPERM}, make, name);
+	leave_file("/run/netns/old");
+	usleep(1100 * 1000);
+	check(&(struct refused){UNLINK, ANY, ANY, EROFS}, make, old);
+	leave_file("/run/netns/young");
+	add_error(make(young));
+	assert_int_equal(mkdir("/run/netns/folder", 0755), 0);
+	add_error(make((char[]){"folder"}));
+	must(make(name));
+	add_error(make(name));
+	check(&(struct refused){SYS_umount2, ANY, ANY, EPERM}, remove_namespace, name);
+	must(nsfs_remove(name));
 }
 
 static struct rtmsg *route(struct nl_msg *m)
@@ -367,7 +486,7 @@ int main(void)
 		cmocka_unit_test(sockets), cmocka_unit_test(events),
 		cmocka_unit_test(streams), cmocka_unit_test(namespaces),
 		cmocka_unit_test(files),   cmocka_unit_test(routes),
-		cmocka_unit_test(rules),
+		cmocka_unit_test(rules),   cmocka_unit_test(namespaces_made),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

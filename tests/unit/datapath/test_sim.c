@@ -244,6 +244,35 @@ static void changes_of_others_are_events(void **state)
 	assert_string_equal(drain(b), "netns ns1/: is gone\nmaster /eth0: \n");
 }
 
+/* What happened to an address of ours, in the words of the record of drift. */
+static void addresses_in_events(void **state)
+{
+	struct bench *b = *state;
+	struct twin_request r = {.kind = TWIN_ADDR_NEW,
+				 .flags = TWIN_REPLACE,
+				 .netns = "ns1",
+				 .name = "a"};
+
+	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	bench_converge(b);
+	(void)drain(b);
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.9/24"));
+	assert_string_equal(drain(b), "slave ns1/a: address 10.0.0.9/24 added\n");
+	must(ip_prefix_parse("10.0.0.2/24", &r.u.addr.address));
+	r.u.addr.valid_s = r.u.addr.preferred_s = 60;
+	r.u.addr.sent = TWIN_ADDR_LIFETIME;
+	must(sim_request(b->dp, &r));
+	assert_string_equal(drain(b),
+			    "slave ns1/a: address 10.0.0.2/24 got a lifetime\n");
+	/* Valid for ever, but not preferred. */
+	r.u.addr.valid_s = UINT32_MAX;
+	must(sim_request(b->dp, &r));
+	assert_string_equal(drain(b),
+			    "slave ns1/a: address 10.0.0.2/24 got a lifetime\n");
+	must(sim_del_addr(b->dp, "ns1", "a", "10.0.0.2/24"));
+	assert_non_null(strstr(drain(b), "slave ns1/a: address 10.0.0.2/24 removed\n"));
+}
+
 static void own_work_is_no_event(void **state)
 {
 	struct bench *b = *state;
@@ -299,6 +328,84 @@ static void accuses(void **state)
 			    "link_set touched device a, which is not ours");
 }
 
+/* What a preview is tried on: rules and routes that are left of ours where no slave is, and
+ * the ports of masters whose slaves are not shown. */
+static void a_loaded_world_has_what_was_seen(void **state)
+{
+	struct bench *b = *state, other = {.arena = b->arena};
+	struct datapath_config config = {.mark = 4711,
+					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct twin_request rule = {.kind = TWIN_RULE_NEW,
+				    .flags = TWIN_CREATE | TWIN_EXCL,
+				    .netns = "ns2",
+				    .u.rule = {.rule = {.priority = 500, .table = 77},
+					       .protocol = DATAPATH_ROUTE_PROTOCOL,
+					       .has_priority = true}};
+	struct twin_request reject = {.kind = TWIN_ROUTE_NEW,
+				      .flags = TWIN_CREATE | TWIN_EXCL,
+				      .netns = "ns2",
+				      .u.route = {.route = route("10.66.0.0/16"),
+						  .type = TWIN_ROUTE_BLACKHOLE,
+						  .protocol = DATAPATH_ROUTE_PROTOCOL}};
+	const char *plan;
+
+	must(sim_add_netns(b->dp, "ns1"));
+	must(sim_add_netns(b->dp, "ns2"));
+	must(ip_prefix_parse("10.0.0.2/32", &rule.u.rule.rule.from));
+	must(sim_request(b->dp, &rule));
+	must(sim_request(b->dp, &reject));
+	add_ipvlan(b, "ns1", "a", MODEL_MODE_L3S, MODEL_FLAG_VEPA);
+	must(sim_add_link(b->dp, "ns1", "b", "ipvlan", "eth1", MODEL_MODE_L2, 0));
+	want_master(b, "eth0", MODEL_MODE_L3S);
+	want_master(b, "eth1", MODEL_MODE_L3);
+	bench_plan(b);
+	plan = bench_text(b);
+	assert_non_null(strstr(plan, "from 10.0.0.2"));
+	assert_non_null(strstr(plan, "10.66.0.0/16"));
+
+	must(datapath_open(&sim_provider, &config, &other.dp));
+	other.want = b->want;
+	sim_load(other.dp, b->have);
+	bench_plan(&other);
+	assert_string_equal(bench_text(&other), plan);
+	assert_int_equal(other.have->n_masters, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(other.have->masters[i].seen.has_port);
+		assert_int_equal(other.have->masters[i].seen.mode,
+				 b->have->masters[i].seen.mode);
+		assert_int_equal(other.have->masters[i].seen.flag,
+				 b->have->masters[i].seen.flag);
+	}
+	datapath_close(other.dp);
+}
+
+/* Masters whose slaves are not shown, but that there are some of ours. */
+static void a_loaded_world_has_slaves_that_were_not_seen(void **state)
+{
+	struct bench *b = *state, other = {.arena = b->arena};
+	struct datapath_config config = {.mark = 4711,
+					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+
+	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L3S), "ns1", "b", "10.0.1.2/24");
+	bench_converge(b);
+	for (size_t i = 0; i < b->want.n_masters; i++)
+		b->want.masters[i].n_slaves = b->have->masters[i].n_slaves = 0;
+	must(datapath_open(&sim_provider, &config, &other.dp));
+	sim_load(other.dp, b->have);
+	must(datapath_observe(other.dp, &b->want, DATAPATH_EVERYTHING, b->arena,
+			      &other.have));
+	/* To be loaded is no event. */
+	assert_string_equal(drain(&other), "");
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(b->have->masters[i].seen.has_ours);
+		assert_true(other.have->masters[i].seen.has_ours);
+		assert_int_equal(b->have->masters[i].seen.mode,
+				 other.have->masters[i].seen.mode);
+	}
+	datapath_close(other.dp);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -313,9 +420,12 @@ int main(void)
 		TEST(down_and_up_loses),
 		TEST(vlan_hangs_on_its_link),
 		TEST(changes_of_others_are_events),
+		TEST(addresses_in_events),
 		TEST(own_work_is_no_event),
 		TEST(refuses_what_is_not_ours),
 		TEST(accuses),
+		TEST(a_loaded_world_has_what_was_seen),
+		TEST(a_loaded_world_has_slaves_that_were_not_seen),
 	};
 
 	return cmocka_run_group_tests_name("sim", tests, NULL, NULL);

@@ -92,6 +92,8 @@ static void with_a_hairpin_port(void **state)
 	struct bench *b = *state;
 
 	expect(b, "a", "10.0.0.3", TRACE_HAIRPIN, "+-+ +-- +--");
+	set_mode(b, MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	assert_int_equal(ask(b, "a", "10.0.0.10", TRACE_HAIRPIN)->verdict, TRACE_ARRIVES);
 }
 
 static void without_a_gateway(void **state)
@@ -115,6 +117,7 @@ static void broadcast_and_multicast(void **state)
 
 	expect(b, "a", "10.0.0.255", 0, "+++ --- ---");
 	expect(b, "a", "224.0.0.1", 0, "+++ --- ---");
+	expect(b, "", "10.0.0.255", 0, "+++ +++ +++");
 }
 
 /* The last hop says where it ended. */
@@ -154,6 +157,36 @@ static void says_why(void **state)
 	expect(b, "a", "10.99.0.1", TRACE_PLAIN, "+++ --- ---");
 }
 
+/* In l3, IPv6: no route of the host leads there, and none is guessed. */
+static void without_a_route_of_the_host(void **state)
+{
+	struct bench *b = *state;
+	struct model_route on_link = route("::/0");
+
+	set_mode(b, MODEL_MODE_L3, MODEL_FLAG_BRIDGE);
+	must(sim_add_addr(b->dp, "a", "s", "2001:db8::2/64"));
+	must(sim_add_route(b->dp, "a", "s", &on_link, true));
+	expect_end(b, "a", "2001:db8:9::9", "host",
+		   "there is no route to 2001:db8:9::9 by eth0",
+		   "a route to 2001:db8:9::9 by eth0 in its namespace, such as `routes:` "
+		   "of the master");
+}
+
+/* The router has no address of the master to write in its route. */
+static void a_master_without_an_address(void **state)
+{
+	struct bench *b = *state;
+	struct model_route subnet = route("10.0.0.0/24");
+	const struct trace *t;
+
+	must(sim_del_addr(b->dp, "", "eth0", "10.0.0.10/24"));
+	must(sim_add_route(b->dp, "", "eth0", &subnet, true));
+	set_mode(b, MODEL_MODE_L3, MODEL_FLAG_BRIDGE);
+	t = ask(b, "a", "10.0.0.100", 0);
+	assert_int_equal(t->verdict, TRACE_LOST);
+	assert_non_null(strstr(t->cure, "an address of the master"));
+}
+
 static void a_master_that_is_down(void **state)
 {
 	struct bench *b = *state;
@@ -171,6 +204,50 @@ static void a_master_without_carrier(void **state)
 	expect_end(b, "a", "10.0.0.3", "eth0", "a/s has no carrier, and sends nothing",
 		   "");
 	expect(b, "a", "10.0.0.3", 0, "--- --- ---");
+	expect_end(b, "", "10.0.0.100", "eth0", "it has no carrier", "");
+}
+
+static void set_arp(struct bench *b, const char *netns, bool has_arp)
+{
+	struct twin_request r = {.kind = TWIN_LINK_SET, .netns = netns, .name = "s"};
+
+	r.u.link.sent = TWIN_LINK_ARP;
+	r.u.link.has_arp = has_arp;
+	must(sim_request(b->dp, &r));
+}
+
+/* kernel.md 38: neither what it sends nor what it answers. A change of the mode mends it. */
+static void a_slave_with_the_wrong_arp(void **state)
+{
+	struct bench *b = *state;
+
+	set_arp(b, "a", false);
+	expect_end(b, "a", "10.0.0.3", "eth0",
+		   "a/s has arp off, which mode l2 needs on: it finds no neighbour",
+		   "`ip link set s arp on` in its namespace");
+	assert_int_equal(ask(b, "b", "10.0.0.2", 0)->verdict, TRACE_LOST);
+	assert_int_equal(ask(b, "a", "10.0.0.255", 0)->verdict, TRACE_ARRIVES);
+	expect(b, "a", "10.0.0.3", 0, "--- +-- +--");
+	set_mode(b, MODEL_MODE_L3, MODEL_FLAG_BRIDGE);
+	set_arp(b, "a", true);
+	expect_end(b, "a", "10.0.0.3", "eth0",
+		   "a/s has arp on, which mode l3 needs off: it finds no neighbour",
+		   "`ip link set s arp off` in its namespace");
+	set_mode(b, MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_ARRIVES);
+}
+
+/* In IPv6 one beside it is found, if it was found before. */
+static void a_slave_without_arp_in_ipv6(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_addr(b->dp, "a", "s", "2001:db8::2/64"));
+	must(sim_add_addr(b->dp, "b", "s", "2001:db8::3/64"));
+	set_arp(b, "a", false);
+	expect_end(b, "a", "2001:db8::3", "eth0",
+		   "a/s has arp off: what this does is not known", "");
+	assert_int_equal(ask(b, "a", "2001:db8::9", 0)->verdict, TRACE_LOST);
 }
 
 static void a_slave_that_is_down(void **state)
@@ -324,8 +401,12 @@ int main(void)
 		TEST(without_a_gateway),
 		TEST(broadcast_and_multicast),
 		TEST(says_why),
+		TEST(without_a_route_of_the_host),
+		TEST(a_master_without_an_address),
 		TEST(a_master_that_is_down),
 		TEST(a_master_without_carrier),
+		TEST(a_slave_with_the_wrong_arp),
+		TEST(a_slave_without_arp_in_ipv6),
 		TEST(a_slave_that_is_down),
 		TEST(a_namespace_that_drops),
 		TEST(a_host_with_a_slave_of_its_own),

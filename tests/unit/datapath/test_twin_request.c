@@ -170,6 +170,14 @@ static void names(void **state)
 	/* Since Linux 6.2. */
 	sim_set_kernel_version(b->dp, 6, 12);
 	done(b, r);
+	/* A folder of its sysctls cannot have that name: it keeps the name that it had. */
+	r = on(TWIN_LINK_SET, "s1");
+	r.u.link.new_name = "default";
+	refused(b, r, EINVAL, NULL);
+	dump_has(b, "\n  s1 ipvlan on eth0");
+	dump_lacks(b, "\n  default ");
+	r.u.link.new_name = "s2";
+	done(b, r);
 }
 
 /* kernel.md 17. */

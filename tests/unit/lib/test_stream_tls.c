@@ -1,5 +1,6 @@
 /* lib/stream over TLS on the loopback, with real certificates (tests/certificates). */
 #include "lib/alloc.h"
+#include "lib/stream_private.h"
 #include "stream_ends.h"
 
 #include <errno.h>
@@ -404,6 +405,51 @@ static void all_three_files_are_needed(void **state)
 	must_say(stream_tls_new(&lenient, &tls), "--ca-cert is missing");
 }
 
+static bool is_out_of_room;
+
+struct bufferevent;
+struct event_base;
+struct ssl_st;
+
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name */
+struct bufferevent *__real_bufferevent_openssl_socket_new(struct event_base *base, int fd,
+							  struct ssl_st *ssl,
+							  unsigned int ssl_state,
+							  int options);
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+struct bufferevent *__wrap_bufferevent_openssl_socket_new(struct event_base *base, int fd,
+							  struct ssl_st *ssl,
+							  unsigned int ssl_state,
+							  int options);
+
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+struct bufferevent *__wrap_bufferevent_openssl_socket_new(struct event_base *base, int fd,
+							  struct ssl_st *ssl,
+							  unsigned int ssl_state,
+							  int options)
+{
+	return is_out_of_room ? NULL
+			      : __real_bufferevent_openssl_socket_new(base, fd, ssl,
+								      ssl_state, options);
+}
+
+/* epoll(7): max_user_watches; and a reason that OpenSSL does not have. */
+static void what_is_seldom_met(void **state)
+{
+	static const struct stream_handlers none;
+	CLEANUP(freep) char *no_reason = xasprintf("%s", stream_tls_reason(0));
+	struct fixture *f = *state;
+	struct stream *s;
+	struct err *e;
+
+	assert_non_null(no_reason);
+	is_out_of_room = true;
+	e = stream_connect(f->loop, f->active, f->client_tls, &none, NULL, &s);
+	is_out_of_room = false;
+	assert_non_null(e);
+	err_free(e);
+}
+
 static void bad_files_are_named(void **state)
 {
 	static const char *const cases[][4] = {
@@ -445,6 +491,7 @@ int main(void)
 		TEST(renewed_certificates_are_used),
 		TEST(files_of_a_server_may_be_mended),
 		TEST(tls_must_be_set_up),
+		TEST(what_is_seldom_met),
 		cmocka_unit_test(all_three_files_are_needed),
 		cmocka_unit_test(bad_files_are_named),
 	};

@@ -1,10 +1,11 @@
-/* The shim: every call goes to SQLite's own VFS, but for the one that is to fail. For the
+/* Every call goes to SQLite's own VFS, but for the one that is to fail. For the
  * loss of power it remembers of each file what was last synced and what was written since
  * then. Not here: what is done to the database, and what must be left of it
  * (test_faults.c). */
 #include "fault_vfs.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/store/store_shim.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -45,9 +46,8 @@ struct disk_file {
 };
 
 struct fault_file {
-	sqlite3_file base;
+	struct store_shim shim;
 	struct disk_file *disk; /* NULL if power is not lost, or of a temporary file */
-	sqlite3_file *real;     /* behind this */
 };
 
 static sqlite3_vfs *real_vfs;
@@ -219,26 +219,21 @@ static bool is_torn(void)
 	return fault == FAULT_TORN && n_calls == fault_at;
 }
 
-static sqlite3_file *real_of(sqlite3_file *file)
-{
-	return ((struct fault_file *)(void *)file)->real;
-}
-
 static int shim_write(sqlite3_file *file, const void *data, int n, sqlite3_int64 offset)
 {
 	struct fault_file *f = (struct fault_file *)(void *)file;
 	sqlite3_int64 size = 0;
 
-	f->real->pMethods->xFileSize(f->real, &size);
+	store_shim_size(file, &size);
 	if (fails(offset + n > size))
 		return last_errno == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 	if (is_torn()) {
-		f->real->pMethods->xWrite(f->real, data, n / 2, offset);
+		store_shim_write(file, data, n / 2, offset);
 		_exit(FAULT_EXIT_STATUS);
 	}
 	if (f->disk)
 		note_change(f->disk, data, (size_t)n, (size_t)offset);
-	return f->real->pMethods->xWrite(f->real, data, n, offset);
+	return store_shim_write(file, data, n, offset);
 }
 
 static int shim_truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -251,7 +246,7 @@ static int shim_truncate(sqlite3_file *file, sqlite3_int64 size)
 		_exit(FAULT_EXIT_STATUS);
 	if (f->disk)
 		note_change(f->disk, NULL, 0, (size_t)size);
-	return f->real->pMethods->xTruncate(f->real, size);
+	return store_shim_truncate(file, size);
 }
 
 static int shim_sync(sqlite3_file *file, int flags)
@@ -273,11 +268,9 @@ static int shim_sync(sqlite3_file *file, int flags)
 static int shim_shm_map(sqlite3_file *file, int page, int size, int extend,
 			void volatile **ret_page)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(extend))
 		return SQLITE_IOERR_SHMMAP;
-	return real->pMethods->xShmMap(real, page, size, extend, ret_page);
+	return store_shim_map_shm(file, page, size, extend, ret_page);
 }
 
 static int shim_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
@@ -300,39 +293,12 @@ static int shim_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
 	return real_vfs->xDelete(real_vfs, path, sync_folder);
 }
 
-/* --- the calls that only pass through --- */
+/* --- a file --- */
 
 static int shim_close(sqlite3_file *file)
 {
-	struct fault_file *f = (struct fault_file *)(void *)file;
-
-	f->base.pMethods = NULL;
-	return f->real->pMethods->xClose(f->real);
-}
-
-static int shim_read(sqlite3_file *file, void *data, int n, sqlite3_int64 offset)
-{
-	return real_of(file)->pMethods->xRead(real_of(file), data, n, offset);
-}
-
-static int shim_size(sqlite3_file *file, sqlite3_int64 *ret_size)
-{
-	return real_of(file)->pMethods->xFileSize(real_of(file), ret_size);
-}
-
-static int shim_lock(sqlite3_file *file, int level)
-{
-	return real_of(file)->pMethods->xLock(real_of(file), level);
-}
-
-static int shim_unlock(sqlite3_file *file, int level)
-{
-	return real_of(file)->pMethods->xUnlock(real_of(file), level);
-}
-
-static int shim_check_lock(sqlite3_file *file, int *ret_locked)
-{
-	return real_of(file)->pMethods->xCheckReservedLock(real_of(file), ret_locked);
+	file->pMethods = NULL;
+	return store_shim_close(file);
 }
 
 static int shim_control(sqlite3_file *file, int op, void *arg)
@@ -341,12 +307,7 @@ static int shim_control(sqlite3_file *file, int op, void *arg)
 		*(int *)arg = last_errno;
 		return SQLITE_OK;
 	}
-	return real_of(file)->pMethods->xFileControl(real_of(file), op, arg);
-}
-
-static int shim_sector_size(sqlite3_file *file)
-{
-	return real_of(file)->pMethods->xSectorSize(real_of(file));
+	return store_shim_control(file, op, arg);
 }
 
 /* None of what a disk may promise. */
@@ -356,39 +317,24 @@ static int shim_device(sqlite3_file *file)
 	return 0;
 }
 
-static int shim_shm_lock(sqlite3_file *file, int offset, int n, int flags)
-{
-	return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags);
-}
-
-static void shim_shm_barrier(sqlite3_file *file)
-{
-	real_of(file)->pMethods->xShmBarrier(real_of(file));
-}
-
-static int shim_shm_unmap(sqlite3_file *file, int is_last)
-{
-	return real_of(file)->pMethods->xShmUnmap(real_of(file), is_last);
-}
-
 static const sqlite3_io_methods shim_methods = {
 	.iVersion = 2, /* without memory mapping */
 	.xClose = shim_close,
-	.xRead = shim_read,
+	.xRead = store_shim_read,
 	.xWrite = shim_write,
 	.xTruncate = shim_truncate,
 	.xSync = shim_sync,
-	.xFileSize = shim_size,
-	.xLock = shim_lock,
-	.xUnlock = shim_unlock,
-	.xCheckReservedLock = shim_check_lock,
+	.xFileSize = store_shim_size,
+	.xLock = store_shim_lock,
+	.xUnlock = store_shim_unlock,
+	.xCheckReservedLock = store_shim_is_reserved,
 	.xFileControl = shim_control,
-	.xSectorSize = shim_sector_size,
+	.xSectorSize = store_shim_sector_size,
 	.xDeviceCharacteristics = shim_device,
 	.xShmMap = shim_shm_map,
-	.xShmLock = shim_shm_lock,
-	.xShmBarrier = shim_shm_barrier,
-	.xShmUnmap = shim_shm_unmap,
+	.xShmLock = store_shim_lock_shm,
+	.xShmBarrier = store_shim_barrier,
+	.xShmUnmap = store_shim_unmap_shm,
 };
 
 static int shim_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
@@ -400,12 +346,9 @@ static int shim_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file
 
 	(void)vfs;
 	memset(f, 0, sizeof(*f));
-	f->real = (sqlite3_file *)(void *)(f + 1);
-	rc = real_vfs->xOpen(real_vfs, path, f->real, flags, ret_flags);
-	if (rc != SQLITE_OK)
-		return rc;
-	f->base.pMethods = &shim_methods;
-	if (!path || !may_lose_power())
+	rc = store_shim_open(&f->shim, sizeof(*f), &shim_methods, real_vfs, path, flags,
+			     ret_flags);
+	if (rc != SQLITE_OK || !path || !may_lose_power())
 		return rc;
 	f->disk = disk_file_of(path);
 	if (was_there && !f->disk->synced && !f->disk->changes)

@@ -2,6 +2,9 @@
  * taken for something else. */
 #include "history_database.h"
 
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
+
 #include "lib/alloc.h"
 
 #include <setjmp.h>
@@ -375,6 +378,41 @@ static void test_damaged(void **state)
 	}
 }
 
+/* What a server sends as the changes of a transaction, to be reverted here. */
+static void test_strange_changes(void **state)
+{
+#define ROW(change) "{\"Root\":{\"" ROOT_ID "\":" change "}}"
+#define ROOT_ID     "11111111-1111-4111-8111-111111111111"
+	static const char *const changes[] = {
+		"5",
+		"{\"Nobody\":{}}",
+		"{\"Root\":5}",
+		"{\"Root\":{\"x\":{}}}",
+		ROW("5"),
+		ROW("{\"insert\":5}"),
+		ROW("{\"modify\":5}"),
+		ROW("{\"modify\":{\"zz\":[1,2]}}"),
+		ROW("{\"modify\":{\"name\":5}}"),
+	};
+	struct fixture *f = *state;
+
+	must_transact(f->db, "[{'op': 'insert', 'table': 'Root', 'uuid': '" ROOT_ID
+			     "', 'row': {}}]");
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		struct txn *t = txn_new(f->db, &(struct txn_origin){.internal = true});
+		struct json_object *json;
+		struct err *e;
+
+		expect_ok(json_parse(changes[i], strlen(changes[i]), &json));
+		e = history_revert(t, json, NULL, 0, NULL);
+		if (!e)
+			fail_msg("taken: %s", changes[i]);
+		err_free(e);
+		json_free(json);
+		txn_free(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +428,7 @@ int main(void)
 		HISTORY_TEST(test_foreign_ids),
 		HISTORY_TEST(test_no_entry),
 		HISTORY_TEST(test_damaged),
+		HISTORY_TEST(test_strange_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

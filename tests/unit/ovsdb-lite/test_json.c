@@ -401,6 +401,121 @@ static void trees(void **state)
 	json_free(clone);
 }
 
+static void expect_text(const struct json_object *v, const char *wanted)
+{
+	char *text = json_text(v);
+
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+/* Values of one text, of another, and single ones in each other. */
+static void mixed_trees(void **state)
+{
+	struct json_object *text = parse("{\"a\":[1,{\"b\":\"c\"}],\"d\":{}}");
+	struct json_object *other = parse("[[2],null]"), *own = json_array(), *part,
+			   *copy;
+
+	(void)state;
+	json_put(text, "e", json_clone(json_at(json_member(text, "a"), 1)));
+	json_add(json_member(text, "a"), json_clone(json_at(other, 0)));
+	json_add(json_member(text, "a"), json_string("f"));
+	json_put(json_member(text, "d"), "g", json_pair(json_integer(3), json_null()));
+	json_put(json_member(text, "d"), "g", json_clone(other));
+	json_add(own, json_clone(json_member(text, "d")));
+	json_free(other);
+	expect_text(text, "{\"a\":[1,{\"b\":\"c\"},[2],\"f\"],\"d\":{\"g\":[[2],null]},"
+			  "\"e\":{\"b\":\"c\"}}");
+	part = json_clone(json_member(text, "e"));
+	copy = json_copy(text);
+	assert_true(json_equals(copy, text));
+	json_free(text);
+	expect_text(part, "{\"b\":\"c\"}");
+	expect_text(own, "[{\"g\":[[2],null]}]");
+	json_free(part);
+	json_free(own);
+	json_put(json_member(copy, "d"), "g", json_real(0.5));
+	expect_text(copy, "{\"a\":[1,{\"b\":\"c\"},[2],\"f\"],\"d\":{\"g\":0.5},"
+			  "\"e\":{\"b\":\"c\"}}");
+	json_free(copy);
+}
+
+static void put_numbered(struct json_object *o, int first, int last)
+{
+	for (int i = first; i <= last; i++) {
+		char *name = xasprintf("m%d", i);
+
+		json_put(o, name, json_integer(i));
+		free(name);
+	}
+}
+
+static void expect_numbered(const struct json_object *o, int n)
+{
+	int i = 0;
+
+	assert_int_equal(json_get_length(o), n);
+	for (struct json_iter m = json_iter_begin(o); json_iter_next(&m); i++) {
+		char *name = xasprintf("m%d", i);
+
+		assert_string_equal(m.name, name);
+		assert_int_equal(json_get_integer(m.value), i);
+		assert_ptr_equal(json_member(o, name), m.value);
+		free(name);
+	}
+	assert_null(json_member(o, "m"));
+	assert_null(json_member(o, "m10000"));
+}
+
+/* Few are found one after another, many by their hash. */
+static void members(void **state)
+{
+	struct json_object *o = json_object(), *again;
+	char *text;
+
+	(void)state;
+	for (int n = 0; n < 2000; n++) {
+		put_numbered(o, n, n);
+		if (n < 40 || n % 100 == 99)
+			expect_numbered(o, n + 1);
+	}
+	put_numbered(o, 0, 1999);
+	expect_numbered(o, 2000);
+	text = json_text(o);
+	again = parse(text);
+	expect_numbered(again, 2000);
+	assert_true(json_equals(o, again));
+	put_numbered(again, 0, 2999);
+	expect_numbered(again, 3000);
+	assert_false(json_equals(o, again));
+	free(text);
+	json_free(o);
+	json_free(again);
+}
+
+/* The last of those with one name counts, in the place of the first. */
+static void same_names(void **state)
+{
+	char *text = xstrdup("{\"m0\":7");
+	struct json_object *o;
+
+	(void)state;
+	o = parse("{\"a\":1,\"b\":2,\"a\":3,\"c\":4,\"b\":[]}");
+	expect_text(o, "{\"a\":3,\"b\":[],\"c\":4}");
+	json_free(o);
+	for (int i = 1; i < 50; i++) {
+		char *longer = xasprintf("%s,\"m%d\":0,\"m%d\":%d%s", text, i, i - 1,
+					 i - 1, i < 49 ? "" : ",\"m49\":49}");
+
+		free(text);
+		text = longer;
+	}
+	o = parse(text);
+	expect_numbered(o, 50);
+	json_free(o);
+	free(text);
+}
+
 /* Feeds 'n' bytes at most 'piece' at once and writes each value's text and ';' into
  * 'out'. */
 static struct err *feed(struct json_stream *s, const char *data, size_t n, size_t piece,
@@ -504,6 +619,9 @@ int main(void)
 		cmocka_unit_test(null_is_a_value),
 		cmocka_unit_test(equality),
 		cmocka_unit_test(trees),
+		cmocka_unit_test(mixed_trees),
+		cmocka_unit_test(members),
+		cmocka_unit_test(same_names),
 		cmocka_unit_test(texts_of_others),
 		cmocka_unit_test(streams_split_anywhere),
 		cmocka_unit_test(streams_see_garbage_at_once),

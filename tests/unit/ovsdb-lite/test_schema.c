@@ -423,6 +423,34 @@ static void files(void **state)
 	assert_null(s);
 }
 
+/* Up to its limit a file is read. */
+static void size_of_a_file(void **state)
+{
+	static const char text[] = "{\"name\":\"d\",\"version\":\"1.0.0\",\"tables\":{}}";
+	const size_t limit = (size_t)16 << 20;
+	char path[] = "/tmp/ipvl-test-schema-XXXXXX";
+	int fd = mkstemp(path);
+	char *blanks = malloc(limit + 1);
+	struct schema *s = NULL;
+	struct err *e;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_non_null(blanks);
+	memset(blanks, ' ', limit + 1);
+	memcpy(blanks, text, strlen(text));
+	assert_int_equal(write(fd, blanks, limit), limit);
+	assert_null(schema_from_file(path, &s));
+	schema_free(s);
+	assert_int_equal(write(fd, " ", 1), 1);
+	e = schema_from_file(path, &s);
+	assert_int_equal(e->code, ERR_LIMIT);
+	err_free(e);
+	close(fd);
+	unlink(path);
+	free(blanks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +462,7 @@ int main(void)
 		cmocka_unit_test(refuses_types),
 		cmocka_unit_test(refuses_schemas),
 		cmocka_unit_test(files),
+		cmocka_unit_test(size_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,70 @@ static void strangers_take_no_seat_of_the_server_s_user(void **state)
 	peer_close(own);
 }
 
+struct door {
+	struct wire *w;
+	size_t n_came;
+	struct stream *last;
+};
+
+static void hear_nothing(void *aux, const char *data, size_t n)
+{
+	(void)aux;
+	(void)data;
+	(void)n;
+}
+
+static void hear_close(void *aux, struct err *e)
+{
+	struct door *d = aux;
+
+	stream_free(STEAL(d->last));
+	err_free(e);
+}
+
+static void let_in(void *aux, struct stream *s)
+{
+	static const struct stream_handlers handlers = {.data = hear_nothing,
+							.closed = hear_close};
+	struct door *d = aux;
+
+	d->n_came++;
+	stream_free(d->last);
+	d->last = s;
+	stream_set_handlers(s, &handlers, d);
+}
+
+/* Where there is no seat for it, the connection that the server makes is made again later,
+ * and no second one beside one that has a seat. */
+static void a_connection_of_the_server_waits_for_a_seat(void **state)
+{
+	struct server_limits limits = server_limits_default;
+	struct wire *w = *state;
+	struct door door = {.w = w};
+	struct stream_listener *listener;
+	CLEANUP(freep) char *address = NULL;
+	struct peer *holder;
+
+	limits.max_sessions = 1;
+	wire_limit(w, &limits);
+	holder = open_watcher(w);
+	wire_must(stream_listen(w->loop, "ptcp:0:127.0.0.1", NULL, 0, let_in, &door,
+				&listener));
+	address = xasprintf("tcp:127.0.0.1:%d",
+			    atoi(stream_listener_address(listener) + strlen("ptcp:")));
+	wire_must(server_add_remote(w->server, address));
+	WIRE_WAIT_FOR(w, door.n_came == 1 && !door.last);
+	peer_close(holder);
+	WIRE_WAIT_FOR(w, door.n_came == 2);
+	/* Longer than it waits between two. */
+	for (int64_t end = clock_now_ms() + 1200; clock_now_ms() < end;)
+		wire_must(loop_run_once(w->loop, 20));
+	assert_int_equal(door.n_came, 2);
+	assert_non_null(door.last);
+	stream_free(door.last);
+	stream_listener_free(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +184,7 @@ int main(void)
 		WIRE_TEST(newcomer_is_refused_where_nobody_is_idle),
 		WIRE_TEST(the_server_s_user_always_gets_in),
 		WIRE_TEST(strangers_take_no_seat_of_the_server_s_user),
+		WIRE_TEST(a_connection_of_the_server_waits_for_a_seat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

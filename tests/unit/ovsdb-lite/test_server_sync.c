@@ -378,6 +378,24 @@ static void a_quick_disk_is_waited_for_by_the_loop_if_one_client_waits(void **st
 	peer_close(p);
 }
 
+/* It is the average that counts. A loaded machine may make any sync slow: tries again. */
+static void a_disk_that_is_slow_once_is_still_quick(void **state)
+{
+	struct peer *p = peer_open(*state);
+	int64_t end_ms = clock_now_ms() + WIRE_PATIENCE_MS;
+
+	was_in_loop = false;
+	while (!was_in_loop && clock_now_ms() < end_ms) {
+		expect_loop_syncs(p);
+		slow_ms = 4;
+		insert_durably(p);
+		slow_ms = 0;
+		insert_durably(p);
+	}
+	assert_true(was_in_loop);
+	peer_close(p);
+}
+
 static void a_sync_that_fails_in_the_loop_is_an_error_too(void **state)
 {
 	struct peer *p = peer_open(*state);
@@ -407,6 +425,7 @@ int main(void)
 		TEST(a_client_may_go_while_its_reply_is_held),
 		TEST(the_server_s_end_waits_for_the_sync),
 		TEST(a_quick_disk_is_waited_for_by_the_loop_if_one_client_waits),
+		TEST(a_disk_that_is_slow_once_is_still_quick),
 		TEST(a_sync_that_fails_in_the_loop_is_an_error_too),
 	};
 

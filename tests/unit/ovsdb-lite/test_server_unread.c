@@ -194,6 +194,28 @@ static void who_never_reads_is_cut_off(void **state)
 	peer_close(other);
 }
 
+/* What it has read in time gives it the same time again, and no more. */
+static void who_reads_once_is_cut_off_later(void **state)
+{
+	struct server_limits limits = server_limits_default;
+	struct wire *w = *state;
+	struct peer *p;
+	char *text = wire_long_echo(1 << 20);
+
+	limits.send_timeout_ms = 50;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	stream_pause(p->stream);
+	for (int i = 0; i < 10; i++)
+		peer_send(p, text);
+	stream_resume(p->stream);
+	json_free(peer_next(p));
+	stream_pause(p->stream);
+	WIRE_WAIT_FOR(w, p->is_closed);
+	free(text);
+	peer_close(p);
+}
+
 /* Waiting transactions all answered at once are the one thing that pausing does not hold
  * up. */
 static void too_many_unread_bytes_close(void **state)
@@ -242,6 +264,7 @@ int main(void)
 		WIRE_TEST(what_all_clients_do_not_read_is_bounded),
 		WIRE_TEST(requests_wait_until_replies_are_read),
 		WIRE_TEST(who_never_reads_is_cut_off),
+		WIRE_TEST(who_reads_once_is_cut_off_later),
 		WIRE_TEST(too_many_unread_bytes_close),
 	};
 

@@ -210,6 +210,28 @@ static void test_damaged(void **state)
 	expect_open_fails(f, ERR_DAMAGED, f->path);
 }
 
+/* Where no row is read at the start: in the history. */
+static void test_damaged_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(freep) char *words = xasprintf("%s is damaged: ", f->path);
+	CLEANUP(freep) char *page = NULL;
+	char garbage[2048];
+	int fd;
+
+	for (int i = 0; i < 200; i++)
+		must_transact(f->db, full_row);
+	db_close(STEAL(f->db));
+	page = sql(f->path, "select max(rootpage) from sqlite_schema "
+			    "where name like '%_history%'");
+	memset(garbage, 0x5a, sizeof(garbage));
+	fd = open(f->path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, garbage, sizeof(garbage), (atoi(page) - 1) * 4096),
+			 sizeof(garbage));
+	close(fd);
+	expect_open_fails(f, ERR_DAMAGED, words);
+}
+
 static void test_edited_by_hand(void **state)
 {
 	static const struct edit {
@@ -336,11 +358,12 @@ static void test_no_permission(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_files),         STORE_TEST(test_lock),
-		STORE_TEST(test_symlinks),      STORE_TEST(test_identity),
-		STORE_TEST(test_other_schemas), STORE_TEST(test_no_database_at_all),
-		STORE_TEST(test_damaged),       STORE_TEST(test_edited_by_hand),
-		STORE_TEST(test_first_format),  STORE_TEST(test_no_permission),
+		STORE_TEST(test_files),          STORE_TEST(test_lock),
+		STORE_TEST(test_symlinks),       STORE_TEST(test_identity),
+		STORE_TEST(test_other_schemas),  STORE_TEST(test_no_database_at_all),
+		STORE_TEST(test_damaged),        STORE_TEST(test_damaged_elsewhere),
+		STORE_TEST(test_edited_by_hand), STORE_TEST(test_first_format),
+		STORE_TEST(test_no_permission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

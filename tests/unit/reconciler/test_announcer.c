@@ -153,6 +153,37 @@ static void test_other_mac(void **state)
 	expect_both(w);
 }
 
+static void set_off(struct world *w)
+{
+	struct txn *t = daemon_txn_new(w->db);
+	struct row *host = rows_find_host(&w->columns, t, NULL);
+	struct datum d = {0};
+
+	datum_append(&d, (union atom){.string = xstrdup(SETTING_ANNOUNCE)},
+		     &(union atom){.string = xstrdup(SETTING_ANNOUNCE_OFF)});
+	txn_set(t, host, w->columns.host.other_config, &d);
+	world_check(daemon_txn_commit(t));
+}
+
+/* A bond below: the switch has to learn another port. */
+static void test_failover(void **state)
+{
+	const struct twin_request r = {.kind = TWIN_LINK_SET,
+				       .netns = "",
+				       .name = "eth0",
+				       .u.link = {.sent = TWIN_LINK_FAILED_OVER}};
+	struct world *w = *state;
+
+	world_two_slaves(w);
+	world_run_for(w, LONG_MS);
+	free(sim_take_announced(w->sim));
+	world_check(sim_request(w->sim, &r));
+	expect_both(w);
+	set_off(w);
+	world_check(sim_request(w->sim, &r));
+	expect(w, "");
+}
+
 static void test_l3_to_l2(void **state)
 {
 	struct world *w = *state;
@@ -197,18 +228,6 @@ static void test_busy(void **state)
 		  "ns0/ipvl0 10.0.0.2\nns1/ipvl1 10.0.0.3\n");
 }
 
-static void set_off(struct world *w)
-{
-	struct txn *t = daemon_txn_new(w->db);
-	struct row *host = rows_find_host(&w->columns, t, NULL);
-	struct datum d = {0};
-
-	datum_append(&d, (union atom){.string = xstrdup(SETTING_ANNOUNCE)},
-		     &(union atom){.string = xstrdup(SETTING_ANNOUNCE_OFF)});
-	txn_set(t, host, w->columns.host.other_config, &d);
-	world_check(daemon_txn_commit(t));
-}
-
 /* The setting; a request by hand is followed all the same. */
 static void test_off(void **state)
 {
@@ -232,7 +251,7 @@ int main(void)
 		WORLD_TEST(test_l3),       WORLD_TEST(test_down),
 		WORLD_TEST(test_gone),     WORLD_TEST(test_busy),
 		WORLD_TEST(test_off),      WORLD_TEST(test_other_mac),
-		WORLD_TEST(test_l3_to_l2),
+		WORLD_TEST(test_failover), WORLD_TEST(test_l3_to_l2),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

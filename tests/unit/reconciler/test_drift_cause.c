@@ -3,7 +3,7 @@
 
 #include "config/daemon_txn.h"
 #include "lib/clock.h"
-#include "reconciler/drift.h"
+#include "reconciler/drift/drift.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

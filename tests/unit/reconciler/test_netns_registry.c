@@ -55,6 +55,25 @@ static void reserve(struct fixture *f, const char *name)
 	must(netns_registry_reserve(f->reg, &name, 1));
 }
 
+static struct err *refuse(void *aux, const struct txn *t)
+{
+	(void)aux;
+	(void)t;
+	return err_new(ERR_IO, "no room");
+}
+
+static void a_database_that_takes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "ns1";
+	struct err *e;
+
+	db_set_validator(f->db, refuse, NULL);
+	e = netns_registry_reserve(f->reg, &name, 1);
+	assert_non_null(e);
+	err_free(e);
+}
+
 static void settle(struct fixture *f, const char *name, uint64_t inode, uint64_t cookie)
 {
 	const struct netns_made made = {name, inode, cookie};
@@ -207,6 +226,7 @@ int main(void)
 		TEST(made_again_it_is_another),
 		TEST(what_was_not_reserved_is_not_ours),
 		TEST(nothing_outlives_the_boot),
+		TEST(a_database_that_takes_nothing),
 		TEST(a_process_is_bound),
 		TEST(many_at_once),
 	};

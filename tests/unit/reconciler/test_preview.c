@@ -289,7 +289,7 @@ static void requirements(void **state)
 	p = t->foretold;
 	expect_requirement("{\"op\": \"r\"}", p, 0, NULL);
 	expect_requirement("{\"op\": \"r\", \"strict\": true}", p, ERR_CONSTRAINT,
-			   "2 rows would not be ready without a warning:\n"
+			   "2 rows would not be ready, or ready with a warning:\n"
 			   "eth7 would be waiting for eth7 to appear\n"
 			   "ns1/a would be waiting for eth7 to appear");
 	expect(t, ETH0 "    slaves:\n" A, NULL, NULL);

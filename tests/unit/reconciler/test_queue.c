@@ -1,7 +1,7 @@
 /* The queue of dirty keys: marks, holds, backoff; and which failures are worth one. */
 #include "lib/alloc.h"
 #include "reconciler/queue.h"
-#include "reconciler/retry.h"
+#include "reconciler/settle/retry.h"
 
 #include <errno.h>
 
@@ -154,6 +154,27 @@ static void a_hold_is_short_unless_an_event_comes(void **state)
 	queue_free(q);
 }
 
+static void a_slave_with_events_waits_with_its_master(void **state)
+{
+	const struct key master = key_of_master("", "eno2", 0);
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_hold(q, &master, 7, 4000, 0);
+	queue_mark(q, &slave, KEY_EVENT, 100);
+	queue_mark(q, &master, KEY_EVENT, 100);
+	assert_int_equal(queue_wait_ms(q, 100), 15900);
+	assert_int_equal(take(q, 15999, NULL), 0);
+	/* Its row was edited. */
+	queue_mark(q, &slave, KEY_CONFIG, 200);
+	assert_int_equal(take(q, 200, NULL), 1);
+	assert_int_equal(take(q, 16000, NULL), 1);
+	/* The hold is over. */
+	queue_mark(q, &slave, KEY_EVENT, 16100);
+	assert_int_equal(take(q, 16100, NULL), 1);
+	queue_free(q);
+}
+
 static void what_was_given_up_waits_for_a_mark(void **state)
 {
 	struct queue *q = queue_new();
@@ -287,6 +308,7 @@ int main(void)
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
 		cmocka_unit_test(a_retry_helps_against_what_passes),
 		cmocka_unit_test(a_hold_is_short_unless_an_event_comes),
+		cmocka_unit_test(a_slave_with_events_waits_with_its_master),
 		cmocka_unit_test(what_was_given_up_waits_for_a_mark),
 		cmocka_unit_test(success_forgets_the_failures),
 		cmocka_unit_test(success_does_not_unmark_what_was_marked_meanwhile),

@@ -3,7 +3,7 @@
 #include "world.h"
 
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/drift.h"
+#include "reconciler/drift/drift.h"
 #include "reconciler/queue.h"
 
 #include <setjmp.h>

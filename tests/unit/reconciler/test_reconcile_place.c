@@ -89,7 +89,7 @@ static void a_name_of_others_is_left_to_them_for_a_while(void **state)
 	world_wait_state(w, "ns1", "a", "waiting");
 	assert_string_equal(world_slave_text(w, "ns1", "a", "message"),
 			    "waiting for the namespace ns1 to appear again: ipvl did not "
-			    "make it; it makes one if none appears within a second");
+			    "make it");
 	world_check(sim_add_netns(w->sim, "ns1"));
 	world_wait_state(w, "ns1", "a", "ready");
 	assert_int_not_equal(world_slave_integer(w, "ns1", "a", "ifindex"), ifindex);
@@ -110,6 +110,46 @@ static void a_name_of_others_is_left_to_them_for_a_while(void **state)
 	world_check(sim_del_netns(w->sim, "ns1"));
 	world_wait_state(w, "ns1", "a", "waiting");
 	world_wait_state(w, "ns1", "a", "ready");
+}
+
+/* Declares the slave as ipvl-cni does. */
+static void give_to_engine(struct world *w)
+{
+	static const char *const sources[] = {"cni:net"};
+	struct txn *t = txn_new(w->db, &(const struct txn_origin){0});
+	struct row *r = rows_find_slave(&w->columns, t, "ns1", "a");
+
+	txn_set_strings(t, r, w->columns.slave.sources, sources, 1);
+	world_check(db_commit(t));
+	txn_free(t);
+}
+
+/* ipvl makes none for a container, neither before there is one nor after it has gone, nor for
+ * another slave in it. */
+static void a_namespace_of_a_container_is_its_engine_s(void **state)
+{
+	struct world *w = *state;
+
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
+	give_to_engine(w);
+	world_start(w);
+	world_wait_state(w, "ns1", "a", "waiting");
+	world_run_for(w, 2000);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "waiting");
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "ready");
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "waiting");
+	world_run_for(w, 2000);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "waiting");
+	world_apply(w, ONE_DEVICE_HEAD
+		    "      - {name: b, netns: ns1, addresses: [10.0.0.9/24]}\n");
+	world_wait_state(w, "ns1", "b", "waiting");
+	world_run_for(w, 2000);
+	assert_string_equal(world_slave_text(w, "ns1", "b", "state"), "waiting");
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "ready");
+	world_wait_state(w, "ns1", "b", "ready");
 }
 
 /* `ip netns add` has made the file and not yet mounted on it. */
@@ -146,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(a_place_is_judged_with_all_of_its_rows),
 		WORLD_TEST(a_name_of_others_is_left_to_them_for_a_while),
+		WORLD_TEST(a_namespace_of_a_container_is_its_engine_s),
 		WORLD_TEST(a_young_file_is_left_alone),
 		WORLD_TEST(a_text_that_changes_its_namespace),
 		WORLD_TEST(a_namespace_that_could_not_be_made_is_not_ours),

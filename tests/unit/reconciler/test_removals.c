@@ -1,6 +1,6 @@
 /* What becomes of steps for what no row wants, as data. */
 #include "lib/alloc.h"
-#include "reconciler/removals.h"
+#include "reconciler/settle/removals.h"
 
 #include <errno.h>
 #include <setjmp.h>

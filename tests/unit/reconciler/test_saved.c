@@ -1,6 +1,7 @@
 /* Sysctls of a master are put back, whoever takes them out of its row and when. */
 #include "world.h"
 
+#include "reconciler/wanted/saved.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <setjmp.h>
@@ -28,6 +29,31 @@ static bool forwards(struct world *w)
 
 	free(text);
 	return is_on;
+}
+
+static struct err *refuse(void *aux, const struct txn *t)
+{
+	(void)aux;
+	(void)t;
+	return err_new(ERR_IO, "no room");
+}
+
+/* Without a record nothing is written. */
+static void a_database_that_takes_nothing(void **state)
+{
+	const struct model_master m = {.netns = "", .name = "eth0"};
+	const struct plan_record record = {
+		.master = &m, .saved = {.key = "ipv4.forwarding", .value = "0"}};
+	struct world *w = *state;
+	struct saved *s;
+	struct err *e = saved_new(&w->columns, w->db, &s);
+
+	assert_null(e);
+	db_set_validator(w->db, refuse, NULL);
+	e = saved_reserve(s, &record, 1);
+	assert_non_null(e);
+	err_free(e);
+	saved_free(s);
 }
 
 static size_t n_saved(const struct world *w)
@@ -185,6 +211,7 @@ static void a_write_by_a_client_is_refused(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		WORLD_TEST(a_database_that_takes_nothing),
 		WORLD_TEST(a_value_is_put_back),
 		WORLD_TEST(a_value_goes_with_its_row),
 		WORLD_TEST(a_value_is_put_back_by_the_next_daemon),

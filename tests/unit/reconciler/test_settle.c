@@ -1,9 +1,9 @@
 /* Verdicts and results to status, drift and retries: values in, values out. */
 #include "lib/alloc.h"
-#include "reconciler/drift.h"
-#include "reconciler/drift_text.h"
+#include "reconciler/drift/drift.h"
+#include "reconciler/drift/drift_text.h"
 #include "reconciler/queue.h"
-#include "reconciler/settle.h"
+#include "reconciler/settle/settle.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -130,6 +130,21 @@ static void a_repair_is_drift_and_is_looked_at_once_more(void **state)
 	assert_true(s.drifts[0].is_repair);
 	assert_true(s.look_again);
 	assert_int_equal(s.next, SETTLE_NOTHING);
+}
+
+static void who_waits_in_a_new_namespace_is_looked_at_once_more(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WAITING);
+	struct settle_case in = case_of(&v, NULL);
+
+	(void)state;
+	in.has_new_netns = true;
+	assert_true(settle_one(&in).look_again);
+	in.causes = KEY_LOOK;
+	assert_false(settle_one(&in).look_again);
+	in.causes = KEY_EVENT;
+	in.has_new_netns = false;
+	assert_false(settle_one(&in).look_again);
 }
 
 /* What is left as it is must have been as declared before: the record of that. */
@@ -589,6 +604,9 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			the_link_of_a_device_on_another_master_is_not_shown, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			who_waits_in_a_new_namespace_is_looked_at_once_more, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(a_removed_device_is_not_shown, setup,
 						teardown),

@@ -82,7 +82,8 @@ static void add_slave(struct fixture *f, struct txn *t, struct row *master, size
 				      .nameservers = "",
 				      .search = "",
 				      .alias = "",
-				      .vrf = ""};
+				      .vrf = "",
+				      .pool = ""};
 
 	slaves[i] = *row_uuid(rows_add_slave(&f->c, t, master, &s));
 }

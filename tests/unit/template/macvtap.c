@@ -1,5 +1,5 @@
-/* A template for a link type, built outside of the source tree (test_template.py): a macvtap, which is
- * a macvlan with a character device. docs/datapaths.md goes through it. */
+/* A template for a link type, built outside of the source tree (test_template.py): a macvtap,
+ * which is a macvlan with a character device. docs/datapaths.md goes through it. */
 #include "datapath/link_type.h"
 
 /* IFLA_MACVLAN_MODE and its values (Linux include/uapi/linux/if_link.h). */
