@@ -76,8 +76,20 @@ static bool is_of_interest(const struct diff_object *o, const struct diff_object
 	       strcmp(master->edit.object, o->master) != 0;
 }
 
+/* Of a container's network, which nobody applies again (engines/). */
+static bool is_of_engine(const char *source)
+{
+	return !strncmp(source, "cni:", strlen("cni:"));
+}
+
 static void print_group(const struct group *g, FILE *out)
 {
+	if (is_of_engine(g->source)) {
+		if (g->is_removed)
+			fprintf(out, "warning: a container of network %s has %s\n",
+				strchr(g->source, ':') + 1, g->names);
+		return;
+	}
 	fprintf(out, "warning: %s declares %s", g->source, g->names);
 	if (g->n > NAMES_MAX)
 		fprintf(out, " and %zu more", g->n - NAMES_MAX);

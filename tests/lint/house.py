@@ -81,6 +81,9 @@ STANDS_ON = {
     "ctl/picture": ("ctl/text",),
     "ctl/commands": ("ctl/past", "ctl/picture"),
     "ctl": ("ctl/commands", "ovsdb-lite/exec", "datapath/plugin"),
+    "engines": ("engines/cni",),
+    "engines/attachment": ("config/pool", "ovsdb-lite/client"),
+    "engines/cni": ("engines/attachment",),
 }
 
 # What other rooms may include.
@@ -96,6 +99,7 @@ FACES = {
     "config": ("*",),
     "reconciler": (),
     "ctl": (),
+    "engines": (),
 }
 
 

@@ -49,6 +49,7 @@ def main():
     for option, names in WHERE.items():
         for name in names:
             expect(os.path.join(options[option], name))
+    expect("lib/cni/ipvl-cni")
     for option, default, name in SYSTEMD if options["systemd"] != "disabled" else ():
         expect(os.path.join(options[option] or default, name))
     expect(os.path.join(options["iproute2_dir"] or os.path.join(options["sysconfdir"], "iproute2"),

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-PRODUCT = ("lib", "ovsdb-lite", "datapath", "config", "reconciler", "ctl")
+PRODUCT = ("lib", "ovsdb-lite", "datapath", "config", "reconciler", "ctl", "engines")
 ROOMS = (*PRODUCT, "tests")
 
 
