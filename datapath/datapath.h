@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 13
+#define DATAPATH_ABI 14
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;

@@ -239,15 +239,21 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-void link_type_mac(uint32_t mark, const char *netns, const char *name, uint8_t ret_mac[6])
+bool link_type_own_mac(const struct model_master *m, const struct model_slave *s,
+		       uint32_t mark, uint8_t ret_mac[6])
 {
+	const char *netns = *s->netns ? s->netns : m->netns;
 	uint64_t hash = mix(0xcbf29ce484222325U, &mark, sizeof(mark));
 
+	if (!link_type_has(link_type_of(m), LINK_HAS_OWN_MAC) ||
+	    m->mode == MODEL_MODE_PASSTHRU)
+		return false;
 	/* With the end of each text: "a", "bc" is not "ab", "c". */
 	hash = mix(hash, netns, strlen(netns) + 1);
-	hash = mix(hash, name, strlen(name) + 1);
+	hash = mix(hash, s->name, strlen(s->name) + 1);
 	hash ^= hash >> 32;
 	for (size_t i = 0; i < 6; i++)
 		ret_mac[i] = (uint8_t)(hash >> (8 * i));
 	ret_mac[0] = (uint8_t)((ret_mac[0] & 0xfc) | 0x02);
+	return true;
 }

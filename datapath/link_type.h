@@ -112,9 +112,10 @@ const char *link_type_family(const char *kind);
 /* True if both are of one family. */
 bool link_type_is_sibling(const struct link_type *t, const char *kind);
 
-/* The MAC address of the slave 'name' in 'netns' (as its row has it): locally administered, and
- * always the same for one mark, so that it survives a repair and a reboot. */
-void link_type_mac(uint32_t mark, const char *netns, const char *name,
-		   uint8_t ret_mac[6]);
+/* True if the slave has a MAC address of its own, not that of its master: locally administered, and
+ * always the same for one mark and one name (as its row has it), so that it survives a repair and a
+ * reboot. In mode passthru the kernel gives it that of its master. */
+bool link_type_own_mac(const struct model_master *m, const struct model_slave *s,
+		       uint32_t mark, uint8_t ret_mac[6]);
 
 #endif

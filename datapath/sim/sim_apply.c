@@ -18,6 +18,7 @@
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
+#include "lib/mac.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -354,8 +355,6 @@ static void remember_new(struct sim_step *d, const struct twin_link *l,
 	master->is_master = true;
 }
 
-#define MAC_TEXT_BYTES 18
-
 /* NULL: the kernel chooses it. */
 static const char *mac_text(const struct sim_step *d, char buf[MAC_TEXT_BYTES])
 {
@@ -363,12 +362,8 @@ static const char *mac_text(const struct sim_step *d, char buf[MAC_TEXT_BYTES])
 	const struct model_slave *s = d->step->want;
 	uint8_t mac[6];
 
-	if (!link_type_has(link_type_of(m), LINK_HAS_OWN_MAC))
-		return NULL;
-	link_type_mac(d->w->config.mark, *s->netns ? s->netns : m->netns, s->name, mac);
-	snprintf(buf, MAC_TEXT_BYTES, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-		 mac[2], mac[3], mac[4], mac[5]);
-	return buf;
+	return link_type_own_mac(m, s, d->w->config.mark, mac) ? mac_format(mac, buf)
+							       : NULL;
 }
 
 static struct err *do_link_add(struct sim_step *d)
@@ -408,6 +403,7 @@ static struct err *do_link_add(struct sim_step *d)
 		return e;
 	remember_new(d, l, lower);
 	d->result->ifindex = l->ifindex;
+	memcpy(d->result->mac, l->mac, sizeof(l->mac));
 	return NULL;
 }
 

@@ -56,7 +56,7 @@ void settle_device_done(struct settle_work *w)
 		return;
 	if (o->was_made && v->slave && master) {
 		s->ifindex = o->ifindex;
-		s->mac = master->seen.mac;
+		s->mac = o->mac;
 		s->mtu = link_type_mtu(v->master, v->slave->mtu, master->seen.mtu);
 	}
 	if (o->mtu)

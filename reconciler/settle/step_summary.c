@@ -127,8 +127,10 @@ static void add_result(struct entry *e, const struct plan *plan,
 	out->was_disruptive |= s->loss != NULL;
 	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_MASTER_ADD)
 		out->was_made = true;
-	if (s->op == PLAN_OP_LINK_ADD)
+	if (s->op == PLAN_OP_LINK_ADD) {
 		out->ifindex = r->ifindex;
+		memcpy(out->mac, r->mac, sizeof(r->mac));
+	}
 	if ((s->op == PLAN_OP_LINK_SET || s->op == PLAN_OP_MASTER_SET) && s->u.link.mtu)
 		out->mtu = s->u.link.mtu;
 }

@@ -26,6 +26,7 @@ struct step_summary {
 	bool is_transfer_left;
 	/* Of LINK_ADD; 0 if none. */
 	uint32_t ifindex;
+	uint8_t mac[6];
 	/* That it has now; 0: no step has set it. */
 	uint32_t mtu;
 	/* What was done to it: at most STEP_SUMMARY_MAX_REASONS, joined by commas. */

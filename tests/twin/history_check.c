@@ -6,6 +6,7 @@
 #include "datapath/link_type.h"
 #include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
+#include "lib/mac.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -154,21 +155,53 @@ static const char *differing_master(const struct model_master *want,
 	return NULL;
 }
 
-/* The columns that say what the device is like. */
-static const char *stale_column(const struct row *r, const struct column_schema *ifindex,
-				const struct column_schema *mtu, uint32_t seen_ifindex,
-				uint32_t seen_mtu, struct arena *a)
-{
-	int64_t its_ifindex = datum_integer(row_get(r, ifindex), 0);
-	int64_t its_mtu = datum_integer(row_get(r, mtu), 0);
+/* What a device is like, as columns and as the kernel has it. */
+struct device_columns {
+	const struct column_schema *ifindex, *mtu, *mac;
+};
 
-	if (its_ifindex != seen_ifindex)
+struct device_seen {
+	uint32_t ifindex, mtu;
+	const uint8_t *mac;
+};
+
+static const char *stale_column(const struct row *r, const struct device_columns *c,
+				const struct device_seen *seen, struct arena *a)
+{
+	int64_t ifindex = datum_integer(row_get(r, c->ifindex), 0);
+	int64_t mtu = datum_integer(row_get(r, c->mtu), 0);
+	const char *mac = datum_text(row_get(r, c->mac));
+	char buf[MAC_TEXT_BYTES];
+
+	if (ifindex != seen->ifindex)
 		return arena_printf(a, "its row has ifindex %" PRId64 " instead of %u",
-				    its_ifindex, seen_ifindex);
-	if (its_mtu != seen_mtu)
-		return arena_printf(a, "its row has mtu %" PRId64 " instead of %u",
-				    its_mtu, seen_mtu);
+				    ifindex, seen->ifindex);
+	if (mtu != seen->mtu)
+		return arena_printf(a, "its row has mtu %" PRId64 " instead of %u", mtu,
+				    seen->mtu);
+	if (strcmp(mac, mac_format(seen->mac, buf)) != 0)
+		return arena_printf(a, "its row has mac \"%s\" instead of %s", mac, buf);
 	return NULL;
+}
+
+static const char *stale_slave(const struct look *k, const struct row *r,
+			       const struct model_slave *s)
+{
+	return stale_column(
+		r,
+		&(struct device_columns){k->c->slave.ifindex, k->c->slave.link_mtu,
+					 k->c->slave.mac},
+		&(struct device_seen){s->seen.ifindex, s->seen.mtu, s->seen.mac}, k->a);
+}
+
+static const char *stale_master(const struct look *k, const struct row *r,
+				const struct model_master *m)
+{
+	return stale_column(
+		r,
+		&(struct device_columns){k->c->master.ifindex, k->c->master.link_mtu,
+					 k->c->master.mac},
+		&(struct device_seen){m->seen.ifindex, m->seen.mtu, m->seen.mac}, k->a);
 }
 
 static const char *check_state(struct look *k, const char *object, enum row_state state,
@@ -200,8 +233,7 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 	text = s->is_handed_over ? differing_handed_over(m, s, have)
 				 : differing_slave(m, s, seen, k->a);
 	if (!text && !s->is_handed_over)
-		text = stale_column(r, k->c->slave.ifindex, k->c->slave.link_mtu,
-				    seen->seen.ifindex, seen->seen.mtu, k->a);
+		text = stale_slave(k, r, seen);
 	return check_state(k, label, state_of_row(k->c, r),
 			   datum_text(row_get(r, k->c->slave.message)), text);
 }
@@ -214,8 +246,7 @@ static const char *check_master(struct look *k, const struct model_master *m,
 	const char *text = differing_master(m, seen, k->a);
 
 	if (!text)
-		text = stale_column(r, k->c->master.ifindex, k->c->master.link_mtu,
-				    seen->seen.ifindex, seen->seen.mtu, k->a);
+		text = stale_master(k, r, seen);
 	return check_state(k, m->name, state_of_row(k->c, r),
 			   datum_text(row_get(r, k->c->master.message)), text);
 }

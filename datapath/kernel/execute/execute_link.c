@@ -30,7 +30,9 @@ static bool build_link_add(struct batch *batch, struct batch_item *item, struct 
 {
 	const struct plan_step *s = item->step;
 	const struct link_type *t = link_type_of(s->master);
-	uint8_t mac[6];
+	uint8_t *mac = item->result->mac;
+	bool has_own_mac =
+		link_type_own_mac(s->master, s->want, batch->k->config.mark, mac);
 	const struct nl_link_new l = {
 		.ifindex = item->new_ifindex = next_ifindex(batch->k),
 		.name = s->want->name,
@@ -42,12 +44,11 @@ static bool build_link_add(struct batch *batch, struct batch_item *item, struct 
 		.netns_fd = item->target_fd,
 		.up = model_slave_begins_up(s->want),
 		.mode = mode_of(s->master),
-		.mac = link_type_has(t, LINK_HAS_OWN_MAC) ? mac : NULL,
+		.mac = has_own_mac ? mac : NULL,
 	};
 
-	link_type_mac(batch->k->config.mark,
-		      *s->want->netns ? s->want->netns : s->master->netns, s->want->name,
-		      mac);
+	if (!has_own_mac)
+		memcpy(mac, item->link.mac, sizeof(item->link.mac));
 	nl_link_msg_new(m, &l);
 	return true;
 }
@@ -72,6 +73,7 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 	d->link.ifindex = item->new_ifindex;
 	d->link.group = batch->k->config.mark;
 	d->link.lower = item->link.ifindex;
+	memcpy(d->link.mac, item->result->mac, sizeof(d->link.mac));
 	d->link.flags = model_slave_begins_up(item->step->want) ? IFF_UP : 0;
 	d->is_new = true;
 	d->made_in_turn = batch->k->held.turn;

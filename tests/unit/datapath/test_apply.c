@@ -1,6 +1,9 @@
 /* Running a plan: order, failures and what they hold up, slices of time. */
 #include "build.h"
 
+#include "datapath/link_type.h"
+#include "datapath/plugin.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -32,6 +35,7 @@ static void tells_what_was_made(void **state)
 {
 	struct bench *b = *state;
 	const struct plan_step *add, *space;
+	const struct model_slave *made;
 
 	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "ns1", "a", "");
 	bench_plan(b);
@@ -39,12 +43,34 @@ static void tells_what_was_made(void **state)
 	space = find_step(b, PLAN_OP_NETNS_ADD, NULL, NULL);
 	bench_apply(b);
 	bench_is_settled(b);
-	assert_int_equal(b->results[add->id].ifindex,
-			 seen(b, "eth0", "ns1", "a")->seen.ifindex);
+	made = seen(b, "eth0", "ns1", "a");
+	assert_int_equal(b->results[add->id].ifindex, made->seen.ifindex);
+	assert_memory_equal(b->results[add->id].mac, made->seen.mac, 6);
 	want_netns(b, "ns1");
 	bench_plan(b);
 	assert_int_equal(b->results[space->id].inode,
 			 model_find_netns(b->have, "ns1")->seen.inode);
+}
+
+/* A macvlan has a MAC address of its own. */
+static void tells_the_mac_of_what_was_made(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "eth0", MODEL_MODE_L2);
+	const struct model_slave *made;
+	const struct plan_step *add;
+
+	m->type = link_type_find("macvlan");
+	assert_non_null(m->type);
+	want_slave(b, m, "ns1", "a", "");
+	bench_plan(b);
+	add = find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
+	bench_apply(b);
+	bench_is_settled(b);
+	made = seen(b, "eth0", "ns1", "a");
+	assert_memory_equal(b->results[add->id].mac, made->seen.mac, 6);
+	assert_memory_not_equal(made->seen.mac,
+				model_find_master(b->have, "", "eth0")->seen.mac, 6);
 }
 
 /* A failed step skips what needs it, and that skips what needs that; the other slave goes
@@ -154,6 +180,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(makes_and_removes, bench_setup,
 						bench_teardown),
+		cmocka_unit_test_setup_teardown(tells_the_mac_of_what_was_made,
+						bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(tells_what_was_made, bench_setup,
 						bench_teardown),
 		cmocka_unit_test_setup_teardown(failure_holds_up_dependants_only,
@@ -165,5 +193,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(empty_plan, bench_setup, bench_teardown),
 	};
 
+	plugin_use(plugin_folder(""));
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
 }

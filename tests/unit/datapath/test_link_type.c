@@ -123,22 +123,46 @@ static void knows_which_modes_have_arp(void **state)
 	assert_false(has_wrong_arp(macvlan, MODEL_MODE_L2, true, false));
 }
 
+static void own_mac(uint32_t mark, const char *netns, const char *name,
+		    uint8_t ret_mac[6])
+{
+	const struct model_master m = {
+		.type = need("macvlan"), .netns = "", .name = "eth0"};
+	const struct model_slave s = {.netns = netns, .name = name};
+
+	assert_true(link_type_own_mac(&m, &s, mark, ret_mac));
+}
+
 /* The same for the same names, and for others another: also where one could run into the next. */
 static void gives_stable_macs(void **state)
 {
 	uint8_t mac[6], other[6];
 
 	(void)state;
-	link_type_mac(7, "ns1", "a", mac);
-	link_type_mac(7, "ns1", "a", other);
+	own_mac(7, "ns1", "a", mac);
+	own_mac(7, "ns1", "a", other);
 	assert_memory_equal(mac, other, 6);
 	assert_int_equal(mac[0] & 3, 2); /* locally administered, no multicast */
-	link_type_mac(7, "ns", "1a", other);
+	own_mac(7, "ns", "1a", other);
 	assert_memory_not_equal(mac, other, 6);
-	link_type_mac(7, "ns1", "b", other);
+	own_mac(7, "ns1", "b", other);
 	assert_memory_not_equal(mac, other, 6);
-	link_type_mac(8, "ns1", "a", other);
+	own_mac(8, "ns1", "a", other);
 	assert_memory_not_equal(mac, other, 6);
+}
+
+/* An ipvlan, and a macvlan in mode passthru. */
+static void leaves_the_master_s_mac(void **state)
+{
+	const struct model_slave s = {.netns = "ns1", .name = "a"};
+	struct model_master m = {.netns = "", .name = "eth0"};
+	uint8_t mac[6];
+
+	(void)state;
+	assert_false(link_type_own_mac(&m, &s, 7, mac));
+	m.type = need("macvlan");
+	m.mode = MODEL_MODE_PASSTHRU;
+	assert_false(link_type_own_mac(&m, &s, 7, mac));
 }
 
 static void refuses(const struct link_type *t, enum err_code code, const char *part)
@@ -197,6 +221,7 @@ int main(void)
 		cmocka_unit_test(knows_families),
 		cmocka_unit_test(knows_which_modes_have_arp),
 		cmocka_unit_test(gives_stable_macs),
+		cmocka_unit_test(leaves_the_master_s_mac),
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(takes_so_many_and_no_more),
 	};

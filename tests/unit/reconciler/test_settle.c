@@ -425,6 +425,24 @@ static void steps_alone_show_no_device(void **state)
 	assert_string_equal(s.status.link_state, "");
 }
 
+/* A macvlan's is not its master's. */
+static void a_made_device_shows_its_own_mac(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = {.ops = 1U << PLAN_OP_LINK_ADD,
+				    .was_made = true,
+				    .ifindex = 9,
+				    .mac = {2, 0, 0, 0, 0, 7},
+				    .found = "deleted",
+				    .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s = settle_one(&in);
+
+	(void)state;
+	assert_int_equal(s.status.ifindex, 9);
+	assert_memory_equal(s.status.mac, done.mac, sizeof(done.mac));
+}
+
 static void a_step_shows_the_mtu_that_it_set(void **state)
 {
 	struct plan_verdict v = verdict_of(PLAN_WORK);
@@ -590,6 +608,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(what_kept_an_address_out_is_no_evidence,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_made_device_shows_its_own_mac, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(steps_alone_show_no_device, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_step_shows_the_mtu_that_it_set, setup,
