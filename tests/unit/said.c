@@ -3,6 +3,7 @@
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "lib/err.h"
+#include "tests/said_line.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -19,27 +20,10 @@ static struct {
 	pid_t pid;
 } wanted;
 
-static bool fits(const char *line, const char *text)
-{
-	const char *any = strstr(line, "…");
-	size_t n = any ? (size_t)(any - line) : strlen(line);
-
-	if (strncmp(line, text, n))
-		return false;
-	if (!any)
-		return !text[n];
-	line = any + strlen("…");
-	for (text += n; !fits(line, text); text++) {
-		if (!*text)
-			return false;
-	}
-	return true;
-}
-
 static void meet(const char *text)
 {
 	for (size_t i = 0; i < wanted.n; i++) {
-		if (fits(wanted.lines[i], text)) {
+		if (said_line_fits(wanted.lines[i], text)) {
 			free(wanted.lines[i]);
 			wanted.lines[i--] = wanted.lines[--wanted.n];
 		}

@@ -1,6 +1,8 @@
 /* See bench.h. */
 #include "tests/kernel/datapath/bench.h"
 
+#include "tests/said_line.h"
+
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -260,24 +262,6 @@ void say(int line, struct err *e)
 	err_free(e);
 }
 
-/* "…" in 'line' is any text. */
-static bool fits(const char *line, const char *text)
-{
-	const char *any = strstr(line, "…");
-	size_t n = any ? (size_t)(any - line) : strlen(line);
-
-	if (strncmp(line, text, n))
-		return false;
-	if (!any)
-		return !text[n];
-	line = any + strlen("…");
-	for (text += n; !fits(line, text); text++) {
-		if (!*text)
-			return false;
-	}
-	return true;
-}
-
 int end_said(const char *name)
 {
 	FILE *f = fopen(SAID, "r");
@@ -290,7 +274,7 @@ int end_said(const char *name)
 		if (!strncmp(line, "## ", 3))
 			is_mine = !strcmp(line + 3, name);
 		else if (is_mine && *line)
-			is_bad |= at == n_told || !fits(line, told[at++].text);
+			is_bad |= at == n_told || !said_line_fits(line, told[at++].text);
 	}
 	is_bad |= at != n_told;
 	for (size_t i = 0; is_bad && i < n_told; i++)
