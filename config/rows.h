@@ -48,10 +48,6 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 /* The only Host row (or the one called 'name' if not NULL), NULL if there is none. */
 struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
 			   const char *name);
-/* True if a container engine declares the slave, and nobody else: its sources are of networks
- * ("cni:NETWORK", engines/). */
-bool rows_is_attachment(const struct ipvl_columns *c, const struct txn *txn,
-			const struct row *slave);
 /* True if ipvl makes the device of the master: a VLAN, or one of its `kind`. */
 bool rows_master_is_made(const struct ipvl_columns *c, const struct txn *txn,
 			 const struct row *master);

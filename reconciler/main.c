@@ -2,6 +2,7 @@
  * process, and takes them apart. */
 #include "config/daemon_txn.h"
 #include "config/rows.h"
+#include "config/rows_engine.h"
 #include "config/valid/valid_txn.h"
 #include "datapath/datapath.h"
 #include "datapath/plugin.h"
@@ -188,6 +189,20 @@ static void canonise_rows(struct daemon *d)
 	err_free(e);
 }
 
+/* The engine does not remove containers that ran when the host went down (decision 21). */
+static void forget_containers(struct daemon *d)
+{
+	struct rows_engine_sweep sweep = {.c = &d->columns, .txn = daemon_txn_new(d->db)};
+	size_t n = rows_engine_sweep(&sweep);
+	struct err *e = daemon_txn_commit(sweep.txn);
+
+	if (e)
+		log_err(LOG_LEVEL_WARNING, "containers_not_forgotten", e, "%s", "");
+	else if (n)
+		log_event(LOG_LEVEL_INFO, "containers_forgotten", "slaves=%zu", n);
+	err_free(e);
+}
+
 static struct err *open_config_dir(struct daemon *d)
 {
 	d->config_dir = config_dir_new(&d->columns, d->db, d->options.config_dir);
@@ -294,6 +309,8 @@ static struct err *start(struct daemon *d)
 		e = write_host(d);
 	if (!e)
 		canonise_rows(d);
+	if (!e)
+		forget_containers(d);
 	if (!e)
 		e = open_config_dir(d);
 	if (!e)

@@ -9,6 +9,7 @@
 #include "config/canon.h"
 #include "config/object.h"
 #include "config/pool/lease.h"
+#include "config/rows_source.h"
 #include "config/yaml/declare_compare.h"
 #include "config/yaml/declare_rows_pool.h"
 #include "config/yaml/declare_source.h"
@@ -249,7 +250,7 @@ static void declare_slave(struct apply *p, struct known *master,
 		master->has_new_set = true;
 	}
 	k->is_declared = true;
-	declare_source_set(p->txn, k->row, p->c->slave.sources, p->source, true);
+	rows_source_set(p->txn, k->row, p->c->slave.sources, p->source, true);
 }
 
 static void reserve(struct apply *p, const struct document *d,
@@ -286,7 +287,7 @@ static void declare_master(struct apply *p, const struct model_master *m)
 		rows_write_master(p->c, p->txn, k->row, m);
 	}
 	k->is_declared = true;
-	declare_source_set(p->txn, k->row, p->c->master.sources, p->source, true);
+	rows_source_set(p->txn, k->row, p->c->master.sources, p->source, true);
 	reserve_declared(p, m);
 	for (size_t i = 0; i < m->n_slaves; i++)
 		declare_slave(p, k, m, &m->slaves[i]);
@@ -296,9 +297,9 @@ static void declare_master(struct apply *p, const struct model_master *m)
  * one. */
 static bool forget(struct apply *p, struct known *k, const struct column_schema *sources)
 {
-	if (k->is_declared || !declare_source_has(p->txn, k->row, sources, p->source))
+	if (k->is_declared || !rows_source_has(p->txn, k->row, sources, p->source))
 		return false;
-	declare_source_set(p->txn, k->row, sources, p->source, false);
+	rows_source_set(p->txn, k->row, sources, p->source, false);
 	return txn_get(p->txn, k->row, sources)->n == 0;
 }
 

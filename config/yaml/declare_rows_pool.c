@@ -4,6 +4,7 @@
 
 #include "config/pool/pool_rows.h"
 #include "config/rows.h"
+#include "config/rows_source.h"
 #include "config/yaml/declare_source.h"
 #include "config/yaml/document_data.h"
 #include "lib/alloc.h"
@@ -88,7 +89,7 @@ static bool add_pool(const struct adding *q, const struct pool *p)
 		pool_rows_write(q->c, q->txn, r, p);
 	else
 		r = pool_rows_add(q->c, q->txn, q->host, p);
-	declare_source_set(q->txn, r, q->c->pool.sources, q->source, true);
+	rows_source_set(q->txn, r, q->c->pool.sources, q->source, true);
 	return true;
 }
 
@@ -139,9 +140,9 @@ void declare_rows_forget_pools(const struct ipvl_columns *c, struct txn *txn,
 
 		if (strcmp(datum_text(txn_get(txn, r, c->pool.host)), on) != 0 ||
 		    (d && document_find_pool(d, name)) ||
-		    !declare_source_has(txn, r, c->pool.sources, source))
+		    !rows_source_has(txn, r, c->pool.sources, source))
 			continue;
-		declare_source_set(txn, r, c->pool.sources, source, false);
+		rows_source_set(txn, r, c->pool.sources, source, false);
 		if (!txn_get(txn, r, c->pool.sources)->n && !is_used(c, txn, on, name))
 			txn_delete(txn, r);
 	}

@@ -4,6 +4,7 @@
  * their master are not named. */
 #include "ctl/text/declared.h"
 
+#include "config/rows_source.h"
 #include "ctl/text/describe.h"
 #include "lib/alloc.h"
 
@@ -76,18 +77,15 @@ static bool is_of_interest(const struct diff_object *o, const struct diff_object
 	       strcmp(master->edit.object, o->master) != 0;
 }
 
-/* Of a container's network, which nobody applies again (engines/). */
-static bool is_of_engine(const char *source)
-{
-	return !strncmp(source, "cni:", strlen("cni:"));
-}
-
 static void print_group(const struct group *g, FILE *out)
 {
-	if (is_of_engine(g->source)) {
+	const char *network = rows_source_network(g->source);
+
+	/* Nobody applies a network again. */
+	if (network) {
 		if (g->is_removed)
 			fprintf(out, "warning: a container of network %s has %s\n",
-				strchr(g->source, ':') + 1, g->names);
+				network, g->names);
 		return;
 	}
 	fprintf(out, "warning: %s declares %s", g->source, g->names);

@@ -2,6 +2,7 @@
  * them. */
 #include "ctl/text/describe.h"
 
+#include "config/rows_source.h"
 #include "ctl/output/value.h"
 
 #include <inttypes.h>
@@ -81,6 +82,25 @@ static const char *describe_policy(const struct context *ctx, const struct row *
 						    : "source routing");
 }
 
+/* Of container engines, which have it. */
+static const char *describe_networks(const struct context *ctx, const struct row *slave,
+				     const char *all)
+{
+	const struct datum *d = txn_get(ctx->txn, slave, ctx->columns.slave.sources);
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const char *source = datum_keys(d)[i].string;
+		const char *network = rows_source_network(source);
+
+		if (network)
+			all = describe_join(ctx->arena, all,
+					    arena_printf(ctx->arena, "%.*s network %s",
+							 (int)strcspn(source, ":"),
+							 source, network));
+	}
+	return all;
+}
+
 const char *describe_extras(const struct context *ctx, const struct row *slave)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -128,6 +148,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*pool)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "pool %s", pool));
+	all = describe_networks(ctx, slave, all);
 	if (*vrf)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "VRF %s", vrf));

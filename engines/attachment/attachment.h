@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where ipvld listens, unless a network declares it. */
+#define ATTACHMENT_DB "unix:/run/ipvl/db.sock"
+
 /* The length of an address that was given without one: that of its pool's subnet. */
 #define ATTACHMENT_NO_LENGTH 255U
 
@@ -22,7 +25,10 @@ struct attachment {
 	const char *engine;  /* "cni": the prefix of its external_ids and of its source */
 	const char *network; /* as its user calls it */
 	const char *container, *ifname;
-	const char *netns;  /* a path; "": unknown */
+	const char *netns; /* a path; "": unknown */
+	/* Its engine removes an attachment before it makes it again, and a namespace after its
+	 * attachments only: what there is in spite of that is left of a removal that failed. */
+	bool replaces;
 	const char *master; /* a device, of 'netns' where 'is_inside' */
 	bool is_inside;
 	/* Those that the network declares; the master's otherwise. */

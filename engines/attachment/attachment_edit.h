@@ -21,18 +21,10 @@ struct attachment_edit {
 const char *attachment_edit_text(const struct attachment_edit *edit, const struct row *r,
 				 const struct column_schema *c);
 
-/* The commit fails, and the edit is made again, if another client changes this column of a row that
- * the edit removes. */
-void attachment_edit_expect(const struct attachment_edit *edit, const struct row *r,
-			    const struct column_schema *c);
-
-/* The column `sources` of a row of Master or Slave. */
-bool attachment_edit_has_sources(const struct attachment_edit *edit, const struct row *r);
-bool attachment_edit_has_source(const struct attachment_edit *edit, const struct row *r,
-				const char *source);
-void attachment_edit_put_source(const struct attachment_edit *edit, struct row *r,
-				const char *source, bool is_in);
-/* One more source of a row that has some: it stays as long. A row without any is an
+/* One more source of a row of Master or Slave. */
+void attachment_edit_declare(const struct attachment_edit *edit, struct row *r,
+			     const char *source);
+/* The same of a row that has some: it stays as long. A row without any is an
  * administrator's, and stays so. */
 void attachment_edit_share(const struct attachment_edit *edit, struct row *r,
 			   const char *source);

@@ -5,6 +5,7 @@
 #include "config/canon.h"
 #include "config/pool/lease.h"
 #include "config/rows.h"
+#include "config/rows_engine.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -53,8 +54,7 @@ static struct err *check_port(const struct attachment_edit *edit,
 				is_other_mode ? mode : flag,
 				attachment_edit_owners(edit, r, a)),
 			"the kernel has one mode and one flag for all slaves of a "
-			"device: declare "
-			"the same in both, or use another `master`");
+			"device: declare the same in both, or use another master");
 }
 
 static struct err *check_vlan(const struct attachment_edit *edit,
@@ -84,13 +84,15 @@ static struct row *make(const struct attachment_edit *edit, const struct attachm
 			       rows_ensure_host(edit->c, edit->txn, NULL), &m);
 }
 
-struct err *attachment_master_ensure(const struct attachment_edit *edit,
-				     const struct attachment *want, struct arena *a,
-				     struct row **ret_master)
+/* Its row, if there is one and the network can be on it; NULL if there is none. */
+static struct err *find_declared(const struct attachment_edit *edit,
+				 const struct attachment *want, struct arena *a,
+				 const char **ret_netns, const char **ret_name,
+				 struct row **ret_master)
 {
-	const char *source = attachment_source(a, want), *netns = "";
 	const char *name = want->vlan ? arena_printf(a, "%s.%u", want->master, want->vlan)
 				      : want->master;
+	const char *netns = "";
 	struct err *e = want->is_inside ? canon_netns(want->netns, a, &netns)
 					: canon_check_ifname(name);
 	struct row *r;
@@ -104,9 +106,34 @@ struct err *attachment_master_ensure(const struct attachment_edit *edit,
 		e = check_port(edit, want, r, a);
 	if (e)
 		return e;
+	*ret_netns = netns;
+	*ret_name = name;
+	*ret_master = r;
+	return NULL;
+}
+
+struct err *attachment_master_check(const struct attachment_edit *edit,
+				    const struct attachment *want, struct arena *a)
+{
+	const char *netns, *name;
+	struct row *r;
+
+	return find_declared(edit, want, a, &netns, &name, &r);
+}
+
+struct err *attachment_master_ensure(const struct attachment_edit *edit,
+				     const struct attachment *want, struct arena *a,
+				     struct row **ret_master)
+{
+	const char *source = attachment_source(a, want), *netns, *name;
+	struct row *r;
+	struct err *e = find_declared(edit, want, a, &netns, &name, &r);
+
+	if (e)
+		return e;
 	if (!r) {
 		r = make(edit, want, netns, name);
-		attachment_edit_put_source(edit, r, source, true);
+		attachment_edit_declare(edit, r, source);
 	} else {
 		attachment_edit_share(edit, r, source);
 	}
@@ -115,38 +142,6 @@ struct err *attachment_master_ensure(const struct attachment_edit *edit,
 }
 
 /* --- the slave by which the host reaches the others --- */
-
-static struct row *slave_at(const struct attachment_edit *edit, const struct row *master,
-			    uint32_t i)
-{
-	const struct datum *d = txn_get(edit->txn, master, edit->c->master.slaves);
-
-	return txn_find(edit->txn, edit->c->slave.table, &datum_keys(d)[i].uuid);
-}
-
-static uint32_t n_slaves(const struct attachment_edit *edit, const struct row *master)
-{
-	return txn_get(edit->txn, master, edit->c->master.slaves)->n;
-}
-
-static bool gives_access(const struct attachment_edit *edit, const struct row *slave)
-{
-	return datum_boolean(txn_get(edit->txn, slave, edit->c->slave.host_access),
-			     false) &&
-	       !*attachment_edit_text(edit, slave, edit->c->slave.netns);
-}
-
-static struct row *find_access(const struct attachment_edit *edit,
-			       const struct row *master)
-{
-	for (uint32_t i = 0; i < n_slaves(edit, master); i++) {
-		struct row *slave = slave_at(edit, master, i);
-
-		if (slave && gives_access(edit, slave))
-			return slave;
-	}
-	return NULL;
-}
 
 /* One of IPv4 of the pool. */
 static struct err *choose_address(struct leases *l, const struct row *master,
@@ -175,8 +170,8 @@ static struct err *address_access(const struct attachment_edit *edit,
 			err_new(ERR_INVALID,
 				"in mode l2 the device that gives the host access "
 				"needs an address"),
-			"write a free address of the containers' subnet, as in "
-			"\"hostAccess\": \"192.0.2.250\", or use a pool");
+			"write a free address of the containers' subnet in place of "
+			"`true`, or use a pool");
 	return choose_address(l, master, want, &ret->addr);
 }
 
@@ -202,7 +197,7 @@ static struct err *make_access(const struct attachment_edit *edit,
 		s.n_addresses = address.addr.family != 0;
 		s.pool = want->host_access.family ? "" : want->pool;
 		r = rows_add_slave(edit->c, edit->txn, master, &s);
-		attachment_edit_put_source(edit, r, attachment_source(a, want), true);
+		attachment_edit_declare(edit, r, attachment_source(a, want));
 		lease_write(l, r);
 	}
 	lease_free(l);
@@ -217,79 +212,9 @@ struct err *attachment_master_give_access(const struct attachment_edit *edit,
 
 	if (!want->has_host_access)
 		return NULL;
-	r = find_access(edit, master);
+	r = rows_engine_access(edit->c, edit->txn, master);
 	if (!r)
 		return make_access(edit, want, master, a);
 	attachment_edit_share(edit, r, attachment_source(a, want));
 	return NULL;
-}
-
-/* --- the end of a network on it --- */
-
-/* The slave for the host, if the source has that alone; false if it has an attachment. */
-static bool is_left(const struct attachment_edit *edit, const struct row *master,
-		    const char *source, struct row **ret_access)
-{
-	*ret_access = NULL;
-	for (uint32_t i = 0; i < n_slaves(edit, master); i++) {
-		struct row *slave = slave_at(edit, master, i);
-
-		if (!slave || !attachment_edit_has_source(edit, slave, source))
-			continue;
-		if (!gives_access(edit, slave))
-			return false;
-		*ret_access = slave;
-	}
-	return true;
-}
-
-/* True if the master went. */
-static bool release(const struct attachment_edit *edit, struct row *master,
-		    const char *source)
-{
-	struct row *access;
-
-	if (!is_left(edit, master, source, &access))
-		return false;
-	if (access) {
-		attachment_edit_put_source(edit, access, source, false);
-		if (!attachment_edit_has_sources(edit, access))
-			rows_remove_slave(edit->c, edit->txn, access);
-	}
-	attachment_edit_put_source(edit, master, source, false);
-	if (attachment_edit_has_sources(edit, master) || n_slaves(edit, master))
-		return false;
-	rows_remove_master(edit->c, edit->txn, master);
-	/* It goes with the slaves that are known here: another client may have added one. */
-	attachment_edit_expect(edit, master, edit->c->master.slaves);
-	return true;
-}
-
-static void tidy(const struct attachment_edit *edit, const char *engine,
-		 struct row *master)
-{
-	const struct column_schema *c = edit->c->master.sources;
-	size_t n = strlen(engine);
-	struct datum sources;
-
-	datum_copy(&sources, txn_get(edit->txn, master, c), &c->type);
-	for (uint32_t i = 0; i < sources.n; i++) {
-		const char *source = datum_keys(&sources)[i].string;
-
-		if (!strncmp(source, engine, n) && source[n] == ':' &&
-		    release(edit, master, source))
-			break;
-	}
-	datum_clear(&sources, &c->type);
-}
-
-void attachment_master_tidy(const struct attachment_edit *edit, const char *engine)
-{
-	struct row *next;
-
-	for (struct row *master = txn_first(edit->txn, edit->c->master.table); master;
-	     master = next) {
-		next = txn_next(edit->txn, edit->c->master.table, master);
-		tidy(edit, engine, master);
-	}
 }

@@ -10,12 +10,13 @@
 struct err *attachment_master_ensure(const struct attachment_edit *edit,
 				     const struct attachment *want, struct arena *a,
 				     struct row **ret_master) MUST_CHECK;
+/* The same error, and nothing is made. */
+struct err *attachment_master_check(const struct attachment_edit *edit,
+				    const struct attachment *want,
+				    struct arena *a) MUST_CHECK;
 /* The slave by which the host reaches the others, if the network declares it. */
 struct err *attachment_master_give_access(const struct attachment_edit *edit,
 					  const struct attachment *want,
 					  struct row *master, struct arena *a) MUST_CHECK;
-/* Of each master: a source of this engine goes that no attachment on it has, and with it the slave
- * for the host, and the master, unless they have another source. */
-void attachment_master_tidy(const struct attachment_edit *edit, const char *engine);
 
 #endif

@@ -4,14 +4,18 @@
 #include "config/canon.h"
 #include "config/pool/lease.h"
 #include "config/rows.h"
+#include "config/rows_engine.h"
+#include "config/state.h"
 #include "engines/attachment/attachment_master.h"
 #include "engines/attachment/attachment_process.h"
 #include "lib/alloc.h"
 #include "lib/process.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const attachment_rows_master_columns[] = {
 	"host",    "netns", "name",     "match",  "mode",    "flag",   "vlan_link",
@@ -19,7 +23,7 @@ const char *const attachment_rows_master_columns[] = {
 };
 const char *const attachment_rows_slave_columns[] = {
 	"host", "netns",  "name",    "addressing",   "addresses", "host_access",
-	"pool", "leases", "sources", "external_ids", NULL,
+	"pool", "leases", "sources", "external_ids", "state",     NULL,
 };
 
 const char *attachment_rows_key(struct arena *a, const char *engine, const char *what)
@@ -27,21 +31,10 @@ const char *attachment_rows_key(struct arena *a, const char *engine, const char 
 	return arena_printf(a, "%s-%s", engine, what);
 }
 
-/* "" if there is none. */
 static const char *id_of(const struct attachment_edit *edit, const struct row *slave,
 			 const char *engine, const char *what)
 {
-	const struct datum *d = txn_get(edit->txn, slave, edit->c->slave.external_ids);
-	size_t n = strlen(engine);
-
-	for (uint32_t i = 0; i < d->n; i++) {
-		const char *key = datum_keys(d)[i].string;
-
-		if (!strncmp(key, engine, n) && key[n] == '-' &&
-		    !strcmp(key + n + 1, what))
-			return datum_values(d)[i].string;
-	}
-	return "";
+	return rows_engine_id(edit->c, edit->txn, slave, engine, what);
 }
 
 static bool is_attachment_of(const struct attachment_edit *edit, const struct row *slave,
@@ -230,7 +223,7 @@ struct err *attachment_rows_add(const struct attachment_edit *edit,
 	l = lease_new(edit->c, edit->txn, edit->attempt);
 	lease_write(l, slave);
 	lease_free(l);
-	attachment_edit_put_source(edit, slave, attachment_source(a, want), true);
+	attachment_edit_declare(edit, slave, attachment_source(a, want));
 	e = write_ids(edit, slave, want, process, a);
 	if (e)
 		return e;
@@ -273,30 +266,43 @@ void attachment_rows_collect(const struct attachment_edit *edit, const char *eng
 	}
 }
 
-static bool is_dead(const struct attachment_edit *edit, const struct row *slave,
-		    const char *engine, const char *boot)
+/* A row that the daemon has found to be without its namespace, as this program does. */
+static bool has_lost_netns(const struct rows_engine_sweep *sweep, const struct row *slave)
 {
-	const char *process = id_of(edit, slave, engine, "pending");
+	const char *state = datum_text(txn_get(sweep->txn, slave, sweep->c->slave.state));
+	const char *netns = datum_text(txn_get(sweep->txn, slave, sweep->c->slave.netns));
+	CLEANUP(freep) char *path = NULL;
 
-	return strcmp(id_of(edit, slave, engine, "boot"), boot) != 0 ||
-	       (*process && !attachment_process_lives(process));
+	if (state_from_name(state) != STATE_WAITING || !*netns)
+		return false;
+	path = *netns == '/' ? xstrdup(netns) : xasprintf("/run/netns/%s", netns);
+	return access(path, F_OK) && errno == ENOENT;
 }
 
-void attachment_rows_sweep(const struct attachment_edit *edit, const char *engine)
+/* A call that ended half-way, or a container whose removal failed. */
+static bool is_dead(const struct rows_engine_sweep *sweep, const struct row *slave,
+		    const char *engine)
 {
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	char boot[PROCESS_BOOT_ID_BYTES];
-	size_t n;
-	struct row **all = list(edit, engine, a, &n);
-	struct err *e = process_boot_id(boot);
+	const struct attachment *of = sweep->aux;
+	const char *process =
+		rows_engine_id(sweep->c, sweep->txn, slave, engine, "pending");
 
-	for (size_t i = 0; i < n && !e; i++) {
-		if (!is_dead(edit, all[i], engine, boot))
-			continue;
-		/* Its process may have ended well since these rows were read. */
-		attachment_edit_expect(edit, all[i], edit->c->slave.external_ids);
-		rows_remove_slave(edit->c, edit->txn, all[i]);
-	}
-	err_free(e); /* without /proc nothing is known to be dead */
-	attachment_master_tidy(edit, engine);
+	if (*process)
+		return !attachment_process_lives(process);
+	return of->replaces && has_lost_netns(sweep, slave);
+}
+
+void attachment_rows_sweep(const struct attachment_edit *edit,
+			   const struct attachment *of)
+{
+	const struct rows_engine_sweep sweep = {
+		.c = edit->c,
+		.txn = edit->txn,
+		.engine = of->engine,
+		.is_dead = is_dead,
+		.aux = of,
+		.expectations = edit->extra,
+	};
+
+	(void)rows_engine_sweep(&sweep);
 }

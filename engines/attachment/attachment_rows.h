@@ -25,10 +25,12 @@ typedef bool attachment_is_wanted_fn(void *aux, const char *container,
 void attachment_rows_collect(const struct attachment_edit *edit, const char *engine,
 			     const char *network, attachment_is_wanted_fn *is_wanted,
 			     void *aux);
-/* Removes what calls have left that ended half-way, what was before this boot, and masters of
- * networks without attachments. To be called after each other edit: of two calls that remove the
- * last two attachments at the same time each sees that of the other. */
-void attachment_rows_sweep(const struct attachment_edit *edit, const char *engine);
+/* Removes what calls of 'of->engine' have left that ended half-way, what was before this boot,
+ * where 'of->replaces' also what has lost its namespace, and masters of networks without
+ * attachments. To be called after each other edit: of two calls that remove the last two
+ * attachments at the same time each sees that of the other. */
+void attachment_rows_sweep(const struct attachment_edit *edit,
+			   const struct attachment *of);
 
 /* "cni-pending": a key of external_ids. From the arena. */
 const char *attachment_rows_key(struct arena *a, const char *engine, const char *what);

@@ -1,46 +1,10 @@
 /* CNI_ARGS (CONVENTIONS.md): what the runtime knows of the container, as labels. */
 #include "engines/cni/cni_args.h"
 
-#include "lib/alloc.h"
-#include "lib/ip.h"
+#include "engines/attachment/attachment_words.h"
 #include "lib/text.h"
 
 #include <string.h>
-
-const struct cni_error *cni_args_wish(struct arena *a, const char *where,
-				      const char *text, struct cni_request *request)
-{
-	struct attachment *want = &request->want;
-	struct ip_prefix *all = arena_array(a, want->n_addresses + 1, sizeof(*all));
-	struct ip_prefix p = {.len = ATTACHMENT_NO_LENGTH};
-	struct err *e = strchr(text, '/') ? ip_prefix_parse(text, &p)
-					  : ip_addr_parse(text, &p.addr);
-
-	if (e)
-		return cni_error_from(a, CNI_BAD_CONFIG, err_at(e, "%s", where));
-	if (want->n_addresses)
-		memcpy(all, want->addresses, want->n_addresses * sizeof(*all));
-	all[want->n_addresses++] = p;
-	want->addresses = all;
-	return NULL;
-}
-
-static void add_label(struct arena *a, struct attachment *want, const char *key,
-		      const char *value)
-{
-	struct attachment_label *all = arena_array(a, want->n_labels + 1, sizeof(*all));
-
-	for (size_t i = 0; i < want->n_labels; i++) {
-		if (!strcmp(want->labels[i].key, key)) {
-			want->labels[i].value = value;
-			return;
-		}
-	}
-	if (want->n_labels)
-		memcpy(all, want->labels, want->n_labels * sizeof(*all));
-	all[want->n_labels++] = (struct attachment_label){key, value};
-	want->labels = all;
-}
 
 /* Of the runtime, not of the container. */
 static bool is_label(const char *key)
@@ -83,7 +47,7 @@ const struct cni_error *cni_args_read(struct arena *a, const char *text,
 		if (!strcmp(key, "IP") && *value)
 			*ret_ip = value;
 		else if (is_label(key))
-			add_label(a, &request->want, key, value);
+			attachment_words_label(a, &request->want, key, value);
 	}
 	return NULL;
 }

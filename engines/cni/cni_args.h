@@ -1,4 +1,4 @@
-/* CNI_ARGS, and the addresses that a runtime wishes for. */
+/* CNI_ARGS. */
 #ifndef ENGINES_CNI_ARGS_H
 #define ENGINES_CNI_ARGS_H 1
 
@@ -7,8 +7,5 @@
 /* "K=V;K=V": labels of request->want. '*ret_ip' is the value of IP; NULL: there is none. */
 const struct cni_error *cni_args_read(struct arena *a, const char *text,
 				      struct cni_request *request, const char **ret_ip);
-/* Adds ADDRESS, or ADDRESS/LENGTH, to the addresses of request->want. 'where' names its place. */
-const struct cni_error *cni_args_wish(struct arena *a, const char *where,
-				      const char *text, struct cni_request *request);
 
 #endif

@@ -2,6 +2,7 @@
 #include "engines/cni/cni_ipam.h"
 
 #include "config/canon.h"
+#include "engines/attachment/attachment_json.h"
 #include "engines/cni/cni_exec.h"
 #include "engines/cni/cni_route.h"
 #include "lib/alloc.h"
@@ -80,11 +81,6 @@ static void complain(struct answer *s, struct err *e)
 						   s->request->ipam));
 }
 
-static size_t length(const struct json_object *list)
-{
-	return json_kind(list) == JSON_ARRAY ? json_get_length(list) : 0;
-}
-
 static void read_address(struct answer *s, const struct json_object *ip)
 {
 	struct attachment *want = &s->request->want;
@@ -135,13 +131,15 @@ static void read_answer(struct answer *s, const struct json_object *result)
 	struct attachment *want = &s->request->want;
 
 	want->n_addresses = want->n_routes = 0;
-	want->addresses = arena_array(s->a, length(ips) + 1, sizeof(*want->addresses));
-	want->routes = arena_array(s->a, length(routes) + 1, sizeof(*want->routes));
-	s->ipam->gateways =
-		arena_array(s->a, length(ips) + 1, sizeof(*s->ipam->gateways));
-	for (size_t i = 0; i < length(ips); i++)
+	want->addresses = arena_array(s->a, attachment_json_length(ips) + 1,
+				      sizeof(*want->addresses));
+	want->routes = arena_array(s->a, attachment_json_length(routes) + 1,
+				   sizeof(*want->routes));
+	s->ipam->gateways = arena_array(s->a, attachment_json_length(ips) + 1,
+					sizeof(*s->ipam->gateways));
+	for (size_t i = 0; i < attachment_json_length(ips); i++)
 		read_address(s, json_at(ips, i));
-	for (size_t i = 0; i < length(routes); i++)
+	for (size_t i = 0; i < attachment_json_length(routes); i++)
 		read_route(s, json_at(routes, i));
 	if (json_kind(json_member(result, "dns")) == JSON_OBJECT)
 		s->ipam->dns = json_member(result, "dns");

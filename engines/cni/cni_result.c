@@ -1,6 +1,7 @@
 /* Results as CNI has them (SPEC.md, section 5). */
 #include "engines/cni/cni_result.h"
 
+#include "engines/attachment/attachment_json.h"
 #include "engines/cni/cni_route.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -120,18 +121,14 @@ struct json_object *cni_result_versions(void)
 
 /* --- CHECK --- */
 
-static size_t length(const struct json_object *list)
-{
-	return json_kind(list) == JSON_ARRAY ? json_get_length(list) : 0;
-}
-
 /* Interface number 'at' of the result is the one that this call is about. */
 static bool is_ours(const struct cni_request *request, const struct json_object *at)
 {
 	const struct json_object *list = json_member(request->previous, "interfaces");
 	const struct json_object *i =
 		json_kind(at) == JSON_INTEGER && json_get_integer(at) >= 0 &&
-				(size_t)json_get_integer(at) < length(list)
+				(size_t)json_get_integer(at) <
+					attachment_json_length(list)
 			? json_at(list, (size_t)json_get_integer(at))
 			: NULL;
 
@@ -145,7 +142,7 @@ const struct cni_error *cni_result_check(struct arena *a,
 {
 	const struct json_object *ips = json_member(request->previous, "ips");
 
-	for (size_t i = 0; i < length(ips); i++) {
+	for (size_t i = 0; i < attachment_json_length(ips); i++) {
 		const struct json_object *ip = json_at(ips, i);
 		const char *text = json_member_text(ip, "address");
 		struct ip_prefix address;

@@ -3,33 +3,23 @@
 
 #include "config/rows.h"
 #include "config/state.h"
-#include "engines/attachment/attachment_process.h"
+#include "engines/attachment/attachment_call.h"
 #include "engines/attachment/attachment_rows.h"
-#include "engines/attachment/attachment_session.h"
-#include "engines/cni/cni_device.h"
 #include "engines/cni/cni_ipam.h"
 #include "engines/cni/cni_result.h"
 #include "lib/alloc.h"
-#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* Engines give up after some 30 s to 2 min; this is well before. */
-#define CALL_MS 25000
 
 struct call {
 	struct arena *a;
 	struct cni_request *request;
-	struct attachment_session *session;
-	int64_t deadline_ms;
+	struct attachment_call call;
 	struct cni_ipam ipam;
 
 	/* Of an edit. */
-	const char *process;
 	struct uuid slave;
 	struct model_slave model;
 	bool is_found;
@@ -37,11 +27,13 @@ struct call {
 	bool has_master;
 };
 
-/* What an edit or the daemon says, as a code of CNI. Takes 'e'. */
+/* What an edit or the daemon says, as a code of CNI. Takes 'e'; NULL is success. */
 static const struct cni_error *in_words(const struct call *c, struct err *e)
 {
 	enum cni_code code = CNI_IO;
 
+	if (!e)
+		return NULL;
 	/* The number of an operation is nothing to a user. */
 	free(STEAL(e->path));
 	switch ((int)e->code) {
@@ -57,6 +49,9 @@ static const struct cni_error *in_words(const struct call *c, struct err *e)
 	case ERR_TIMED_OUT:
 		code = CNI_TRY_AGAIN;
 		break;
+	case ERR_ABORTED:
+		code = CNI_NOT_READY;
+		break;
 	default:
 		break;
 	}
@@ -65,145 +60,47 @@ static const struct cni_error *in_words(const struct call *c, struct err *e)
 
 static const struct cni_error *open_session(struct call *c)
 {
-	struct err *e =
-		attachment_session_open(c->request->db, c->deadline_ms, &c->session);
-
-	return e ? in_words(c, e) : NULL;
+	return in_words(c, attachment_call_open(&c->call, c->request->db));
 }
 
 static const struct cni_error *edit(struct call *c, attachment_edit_fn *fn)
 {
-	struct err *e = attachment_session_edit(c->session, fn, c);
+	return in_words(c, attachment_session_edit(c->call.session, fn, c));
+}
 
-	return e ? in_words(c, e) : NULL;
+static const struct cni_error *find_master(struct call *c)
+{
+	return in_words(c, attachment_call_find_master(&c->call,
+						       "write the name of a device, as "
+						       "in \"master\": \"eth0\""));
 }
 
 /* --- DEL --- */
-
-static struct err *sweep(void *aux, const struct attachment_edit *edit)
-{
-	const struct call *c = aux;
-
-	attachment_rows_sweep(edit, c->request->want.engine);
-	return NULL;
-}
-
-static struct err *remove_one(void *aux, const struct attachment_edit *edit)
-{
-	struct call *c = aux;
-	struct row *slave;
-
-	while ((slave = attachment_rows_find(edit, &c->request->want)))
-		rows_remove_slave(edit->c, edit->txn, slave);
-	return sweep(c, edit);
-}
-
-/* The row first: no other container gets an address that this one's device has. */
-static const struct cni_error *remove_attachment(struct call *c)
-{
-	const struct cni_error *e = edit(c, remove_one);
-
-	if (!e)
-		e = edit(c, sweep);
-	if (!e) {
-		struct err *late = attachment_session_flush(c->session);
-
-		if (late)
-			e = in_words(c, late);
-	}
-	return e;
-}
 
 static const struct cni_error *run_del(struct call *c)
 {
 	const struct cni_error *e = open_session(c);
 
 	if (!e)
-		e = remove_attachment(c);
-	return e ? e : cni_ipam_call(c->a, c->request, "DEL", c->deadline_ms);
+		e = in_words(c, attachment_call_detach(&c->call));
+	return e ? e : cni_ipam_call(c->a, c->request, "DEL", c->call.deadline_ms);
 }
 
 /* --- ADD --- */
 
-static const struct cni_error *find_master(struct call *c)
+static const struct cni_error *find_netns(struct call *c)
 {
-	struct attachment *want = &c->request->want;
+	struct err *e = attachment_call_find_netns(&c->call);
 
-	if (!*want->master)
-		want->master = cni_device_of_default_route(c->a);
-	if (*want->master)
-		return NULL;
-	return cni_error_new(c->a, CNI_BAD_CONFIG,
-			     "write the name of a device, as in \"master\": \"eth0\"",
-			     "network %s declares no `master`, and this host has no "
-			     "default route",
-			     want->network);
+	return e ? cni_error_from(c->a, CNI_NO_CONTAINER, e) : NULL;
 }
 
-/* A name below /run/netns that is not there would be made. */
-static const struct cni_error *check_netns(const struct call *c)
-{
-	const struct attachment *want = &c->request->want;
-
-	if (!access(want->netns, F_OK))
-		return NULL;
-	return cni_error_new(c->a, CNI_NO_CONTAINER, NULL,
-			     "the namespace %s of container %s cannot be opened (%s)",
-			     want->netns, want->container, strerror(errno));
-}
-
-static struct err *add_one(void *aux, const struct attachment_edit *edit)
-{
-	struct call *c = aux;
-	struct row *slave;
-	struct err *e = attachment_rows_add(edit, &c->request->want, c->process, c->a,
-					    &slave, &c->model);
-
-	if (!e)
-		c->slave = *row_uuid(slave);
-	return e;
-}
-
-static const struct cni_error *say_not_ready(const struct call *c,
-					     const struct attachment_status *s)
-{
-	const struct attachment *want = &c->request->want;
-	bool is_open = s->exists && (state_from_name(s->state) == STATE_PENDING ||
-				     state_from_name(s->state) == STATE_UNKNOWN);
-
-	if (!s->exists)
-		return cni_error_new(c->a, CNI_TRY_AGAIN, NULL,
-				     "the row of container %s was removed before its "
-				     "device was made",
-				     want->container);
-	if (is_open)
-		return cni_error_new(c->a, CNI_TRY_AGAIN, "see `ipvl-ctl status`",
-				     "ipvld has not made %s of container %s within %d s",
-				     want->ifname, want->container, CALL_MS / 1000);
-	return cni_error_new(c->a, CNI_NOT_READY, NULL, "%s of container %s: %s",
-			     want->ifname, want->container, s->message);
-}
-
-static const struct cni_error *settle(struct call *c, struct attachment_status *status)
-{
-	const char *mark = attachment_rows_key(c->a, c->request->want.engine, "pending");
-	struct err *e =
-		attachment_session_settle(c->session, &c->slave, mark, c->a, status);
-
-	if (e)
-		return in_words(c, e);
-	return status->exists && state_from_name(status->state) == STATE_READY
-		       ? NULL
-		       : say_not_ready(c, status);
-}
-
-static struct json_object *result_of(const struct call *c,
-				     const struct attachment_status *status)
+static struct json_object *result_of(const struct call *c)
 {
 	const struct cni_attached attached = {
-		.slave = &c->model,
-		.mac = status->mac,
-		.mtu = status->mtu,
+		.slave = &c->call.model,
+		.mac = c->call.status.mac,
+		.mtu = c->call.status.mtu,
 		.gateways = c->ipam.gateways,
 		.n_gateways = c->ipam.n_gateways,
 		.dns = c->ipam.dns,
@@ -212,44 +109,24 @@ static struct json_object *result_of(const struct call *c,
 	return cni_result_new(c->request, &attached);
 }
 
-static const struct cni_error *attach(struct call *c, struct json_object **ret_result)
-{
-	struct attachment_status status;
-	CLEANUP(freep) char *process = attachment_process_text();
-	const struct cni_error *e;
-
-	c->process = process;
-	/* In a transaction of its own: a name or a master that goes can come back in the next. */
-	e = edit(c, sweep);
-	if (!e)
-		e = edit(c, add_one);
-	if (e)
-		return e;
-	e = settle(c, &status);
-	if (e) {
-		/* The call may be late: what follows is short. */
-		(void)remove_attachment(c);
-		return e;
-	}
-	*ret_result = result_of(c, &status);
-	return NULL;
-}
-
 static const struct cni_error *run_add(struct call *c, struct json_object **ret_result)
 {
 	const struct cni_error *e = find_master(c);
 
 	if (!e)
-		e = check_netns(c);
+		e = find_netns(c);
 	if (!e)
 		e = open_session(c);
 	if (!e)
-		e = cni_ipam_add(c->a, c->request, c->deadline_ms, &c->ipam);
+		e = cni_ipam_add(c->a, c->request, c->call.deadline_ms, &c->ipam);
 	if (e)
 		return e;
-	e = attach(c, ret_result);
+	e = in_words(c, attachment_call_attach(&c->call));
 	if (e)
-		(void)cni_ipam_call(c->a, c->request, "DEL", c->deadline_ms + CALL_MS);
+		(void)cni_ipam_call(c->a, c->request, "DEL",
+				    c->call.deadline_ms + ATTACHMENT_CALL_MS);
+	else
+		*ret_result = result_of(c);
 	return e;
 }
 
@@ -277,7 +154,7 @@ static const struct cni_error *check_one(struct call *c)
 		return cni_error_new(c->a, CNI_NO_CONTAINER, NULL,
 				     "container %s has no %s of network %s",
 				     want->container, want->ifname, want->network);
-	e = attachment_session_status(c->session, "Slave", &c->slave, c->a, &status);
+	e = attachment_session_status(c->call.session, "Slave", &c->slave, c->a, &status);
 	if (e)
 		return in_words(c, e);
 	if (state_from_name(status.state) != STATE_READY)
@@ -298,7 +175,7 @@ static const struct cni_error *run_check(struct call *c)
 		e = edit(c, find_one);
 	if (!e)
 		e = check_one(c);
-	return e ? e : cni_ipam_call(c->a, c->request, "CHECK", c->deadline_ms);
+	return e ? e : cni_ipam_call(c->a, c->request, "CHECK", c->call.deadline_ms);
 }
 
 /* --- GC --- */
@@ -321,7 +198,8 @@ static struct err *collect(void *aux, const struct attachment_edit *edit)
 	const struct attachment *want = &c->request->want;
 
 	attachment_rows_collect(edit, want->engine, want->network, is_valid, c);
-	return sweep(c, edit);
+	attachment_rows_sweep(edit, want);
+	return NULL;
 }
 
 static const struct cni_error *run_gc(struct call *c)
@@ -331,9 +209,9 @@ static const struct cni_error *run_gc(struct call *c)
 	if (!e)
 		e = edit(c, collect);
 	if (!e)
-		e = edit(c, sweep);
+		e = in_words(c, attachment_call_sweep(&c->call));
 	/* The specification wants it to go on after errors. */
-	of_ipam = cni_ipam_call(c->a, c->request, "GC", c->deadline_ms);
+	of_ipam = cni_ipam_call(c->a, c->request, "GC", c->call.deadline_ms);
 	return e ? e : of_ipam;
 }
 
@@ -387,24 +265,21 @@ static const struct cni_error *run_status(struct call *c)
 		return unavailable(c, e);
 	e = edit(c, look_at_master);
 	if (!e && c->has_master) {
-		struct err *why = attachment_session_status(c->session, "Master",
+		struct err *why = attachment_session_status(c->call.session, "Master",
 							    &c->master, c->a, &status);
 
 		e = why ? in_words(c, why) : say_status(c, &status);
 	}
-	return e ? e : cni_ipam_call(c->a, c->request, "STATUS", c->deadline_ms);
+	return e ? e : cni_ipam_call(c->a, c->request, "STATUS", c->call.deadline_ms);
 }
 
 const struct cni_error *cni_verbs_run(struct arena *a, struct cni_request *request,
 				      struct json_object **ret_result)
 {
-	struct call c = {
-		.a = a,
-		.request = request,
-		.deadline_ms = clock_now_ms() + CALL_MS,
-	};
+	struct call c = {.a = a, .request = request};
 	const struct cni_error *e = NULL;
 
+	attachment_call_init(&c.call, a, &request->want);
 	*ret_result = NULL;
 	switch (request->verb) {
 	case CNI_ADD:
@@ -428,7 +303,7 @@ const struct cni_error *cni_verbs_run(struct arena *a, struct cni_request *reque
 	case CNI_N_VERBS:
 		break;
 	}
-	attachment_session_close(c.session);
+	attachment_call_close(&c.call);
 	json_free(c.ipam.answer);
 	return e;
 }

@@ -3,6 +3,7 @@
 #include "reconciler/wanted/container.h"
 
 #include "config/rows.h"
+#include "config/rows_source.h"
 
 struct users {
 	const struct ipvl_columns *c;
@@ -14,7 +15,7 @@ static void note_user(void *users, const struct key *k)
 	struct users *u = users;
 	const struct row *r = rows_find_slave(u->c, NULL, k->netns, k->name);
 
-	u->has_attachment |= r && rows_is_attachment(u->c, NULL, r);
+	u->has_attachment |= r && rows_source_is_attachment(u->c, NULL, r);
 }
 
 bool container_has_netns(const struct slave_index *slaves, const struct ipvl_columns *c,

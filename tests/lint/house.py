@@ -81,9 +81,10 @@ STANDS_ON = {
     "ctl/picture": ("ctl/text",),
     "ctl/commands": ("ctl/past", "ctl/picture"),
     "ctl": ("ctl/commands", "ovsdb-lite/exec", "datapath/plugin"),
-    "engines": ("engines/cni",),
+    "engines": ("engines/cni", "engines/netavark"),
     "engines/attachment": ("config/pool", "ovsdb-lite/client"),
     "engines/cni": ("engines/attachment",),
+    "engines/netavark": ("engines/attachment",),
 }
 
 # What other rooms may include.

@@ -50,6 +50,7 @@ def main():
         for name in names:
             expect(os.path.join(options[option], name))
     expect("lib/cni/ipvl-cni")
+    expect("lib/netavark/ipvl")
     for option, default, name in SYSTEMD if options["systemd"] != "disabled" else ():
         expect(os.path.join(options[option] or default, name))
     expect(os.path.join(options["iproute2_dir"] or os.path.join(options["sysconfdir"], "iproute2"),

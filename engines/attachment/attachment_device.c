@@ -1,5 +1,5 @@
 /* Reads /proc/net/route and /proc/net/ipv6_route (Linux fib_route_seq_show(), rt6_info_route()). */
-#include "engines/cni/cni_device.h"
+#include "engines/attachment/attachment_device.h"
 
 #include <inttypes.h>
 #include <stdint.h>
@@ -56,7 +56,7 @@ static const char *best_ipv6(struct arena *a)
 	return best;
 }
 
-const char *cni_device_of_default_route(struct arena *a)
+const char *attachment_device_of_default_route(struct arena *a)
 {
 	const char *best = best_ipv4(a);
 
