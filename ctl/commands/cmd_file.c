@@ -4,8 +4,8 @@
 #include "config/yaml/document_set.h"
 #include "config/yaml/folder.h"
 #include "ctl/commands/cmd.h"
-#include "ctl/commands/given.h"
-#include "ctl/commands/source.h"
+#include "ctl/files/given.h"
+#include "ctl/files/source.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
 

@@ -3,7 +3,7 @@
 #include "config/settings.h"
 #include "config/state.h"
 #include "ctl/commands/cmd.h"
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"

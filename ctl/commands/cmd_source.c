@@ -6,7 +6,7 @@
 #include "ctl/session/ask.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/text.h"

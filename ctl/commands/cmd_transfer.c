@@ -5,7 +5,7 @@
 #include "config/state.h"
 #include "config/yaml/document.h"
 #include "ctl/commands/cmd.h"
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 #include "ctl/session/ask.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"

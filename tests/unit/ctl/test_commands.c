@@ -1,7 +1,7 @@
 /* The commands on rows: what they write, what they refuse, and by which names rows go. */
 #include "world.h"
 
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 #include "ctl/output/screen.h"
 #include "ctl/text/diff.h"
 #include "ctl/text/dry_run.h"

@@ -1,8 +1,8 @@
 /* What `apply`, `diff` and `try` read: files, folders and standard input, as one set of
  * sources (config/yaml/folder.h). */
-#include "ctl/commands/given.h"
+#include "ctl/files/given.h"
 
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
 

@@ -1,6 +1,6 @@
 /* What the commands that read YAML files share: the rows, the files and the other
  * declarations of a source. */
-#include "ctl/commands/source.h"
+#include "ctl/files/source.h"
 
 #include "config/state.h"
 #include "config/yaml/declare_rows.h"
