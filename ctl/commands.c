@@ -132,6 +132,16 @@ const struct command commands[] = {
 	 .options = OPTION_COLUMNS | OPTION_STATS, .flags = COMMAND_READ_ONLY,
 	 .run = cmd_list_slaves},
 
+	{COMMAND_TEXT_ADD_POOL,
+	 .min_args = 1, .max_args = COMMAND_MANY,
+	 .options = OPTION_MAY_EXIST, .flags = COMMAND_SETS_POOL,
+	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_add_pool},
+	{COMMAND_TEXT_SET_POOL,
+	 .min_args = 2, .max_args = COMMAND_MANY,
+	 .flags = COMMAND_SETS_POOL, .slaves = COMMAND_SLAVES_NONE, .run = cmd_set_pool},
+	{COMMAND_TEXT_DEL_POOL,
+	 .min_args = 1, .max_args = COMMAND_MANY,
+	 .options = OPTION_IF_EXISTS, .slaves = COMMAND_SLAVES_NONE, .run = cmd_del_pool},
 	{COMMAND_TEXT_LIST_POOLS,
 	 .flags = COMMAND_READ_ONLY, .run = cmd_list_pools},
 

@@ -86,9 +86,11 @@ static const char *table_of(const struct before *b)
 
 	if (!c)
 		return NULL;
-	if (c->flags & COMMAND_SETS_SLAVE || !strcmp(c->name, "list-slaves"))
+	if (command_sets(c))
+		return command_sets(c);
+	if (!strcmp(c->name, "list-slaves"))
 		return "Slave";
-	if (c->flags & COMMAND_SETS_MASTER || !strcmp(c->name, "list-masters"))
+	if (!strcmp(c->name, "list-masters"))
 		return "Master";
 	return !strncmp(c->usage, "TABLE", strlen("TABLE")) && b->n_args ? b->args[0]
 									 : NULL;
@@ -201,6 +203,7 @@ static const struct {
 	{"SLAVE|MASTER", COMPLETE_SLAVES | COMPLETE_MASTERS},
 	{"SLAVE", COMPLETE_SLAVES},
 	{"MASTER", COMPLETE_MASTERS},
+	{"POOL", COMPLETE_POOLS},
 	{"TARGET", COMPLETE_SLAVES | COMPLETE_ADDRESSES},
 	{"WHAT", COMPLETE_SLAVES | COMPLETE_MASTERS | COMPLETE_NAMESPACES},
 	{"ADDRESS", COMPLETE_ADDRESSES},

@@ -96,6 +96,15 @@ static void offer_names(struct context *ctx, const struct complete_word *w,
 	HASH_CLEAR(hh, sources);
 }
 
+static void offer_pools(struct context *ctx, const struct complete_word *w)
+{
+	size_t n;
+	struct row **pools = naming_pools(ctx, &n);
+
+	for (size_t i = 0; i < n; i++)
+		complete_offer(w, context_text(ctx, pools[i], ctx->columns.pool.name));
+}
+
 static void offer_values(struct context *ctx, const struct complete_word *w,
 			 const struct column_schema *c)
 {
@@ -109,6 +118,8 @@ static void offer_values(struct context *ctx, const struct complete_word *w,
 		complete_offer(w, "false");
 		complete_offer(w, "true");
 	}
+	if (c == ctx->columns.slave.pool)
+		offer_pools(ctx, w);
 	if (c != ctx->columns.slave.netns && c != ctx->columns.master.netns)
 		return;
 	TXN_FOR_EACH_ROW (r, ctx->txn, ctx->columns.slave.table)
@@ -161,6 +172,8 @@ static void offer_of_table(struct context *ctx, const struct complete_word *w,
 		offer_names(ctx, w, COMPLETE_MASTERS);
 	else if (!strcmp(t->name, "Slave"))
 		offer_names(ctx, w, COMPLETE_SLAVES);
+	else if (!strcmp(t->name, "Pool"))
+		offer_pools(ctx, w);
 	else
 		complete_offer(w, ".");
 }
@@ -177,18 +190,20 @@ static void offer(struct context *ctx, const struct complete_word *w, unsigned i
 	if (table && !e)
 		offer_of_table(ctx, w, t, kinds);
 	err_free(e);
+	if (kinds & COMPLETE_POOLS)
+		offer_pools(ctx, w);
 	if (kinds & (COMPLETE_MASTERS | COMPLETE_SLAVES | COMPLETE_NAMESPACES |
 		     COMPLETE_ADDRESSES | COMPLETE_SOURCES))
 		offer_names(ctx, w, kinds);
 }
 
-/* No slave is fetched for masters, tables, columns, and values of other columns than
- * netns. */
+/* No slave is fetched for masters, pools, tables, columns, and values of other columns
+ * than netns. */
 static struct json_object *scope_of(const struct complete_word *w, unsigned int kinds)
 {
 	unsigned int of_slaves =
-		kinds &
-		~(unsigned int)(COMPLETE_MASTERS | COMPLETE_TABLES | COMPLETE_COLUMNS);
+		kinds & ~(unsigned int)(COMPLETE_MASTERS | COMPLETE_POOLS |
+					COMPLETE_TABLES | COMPLETE_COLUMNS);
 	struct json_object *none;
 
 	if (strncmp(w->begun, "netns=", strlen("netns=")) != 0)

@@ -33,6 +33,7 @@ enum complete_kind {
 	COMPLETE_COLUMNS = 1 << 7,     /* of the table */
 	COMPLETE_ASSIGNMENTS = 1 << 8, /* "mtu=", and values after it */
 	COMPLETE_CONDITIONS = 1 << 9,  /* the same, also of columns that ipvld writes */
+	COMPLETE_POOLS = 1 << 10,
 };
 
 /* 'kinds' is a set of the above, 'table' (may be NULL) as typed. Prints nothing if there is no

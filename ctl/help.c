@@ -103,8 +103,7 @@ void help_print_command(FILE *out, const struct command *c)
 		if (c->options & own_options[i].bit)
 			fputs(own_options[i].text, out);
 	}
-	if (c->flags & (COMMAND_SETS_MASTER | COMMAND_SETS_SLAVE))
-		help_print_columns(out,
-				   c->flags & COMMAND_SETS_SLAVE ? "Slave" : "Master");
+	if (command_sets(c))
+		help_print_columns(out, command_sets(c));
 	fputs("\nOptions for every command are in `ipvl-ctl --help`.\n", out);
 }

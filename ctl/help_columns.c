@@ -160,6 +160,28 @@ static const struct {
 	 "external_ids",
 	 "keys and values of other programs",
 	 {"external_ids:owner=lab"}},
+
+	{"Pool",
+	 "subnets",
+	 "networks, IPv4 or IPv6: a slave gets an address of each family",
+	 {"subnets=10.0.0.0/24,2001:db8::/64"}},
+	{"Pool",
+	 "ranges",
+	 "where addresses are chosen from; of a family without one, its\n"
+	 "subnets",
+	 {"ranges=10.0.0.100-10.0.0.199", "ranges=[]"}},
+	{"Pool",
+	 "excluded",
+	 "addresses and ranges that are never chosen",
+	 {"excluded+=10.0.0.9,10.0.0.20-10.0.0.29"}},
+	{"Pool",
+	 "gateway",
+	 "the router of each subnet: slaves get a default route by it",
+	 {"gateway=10.0.0.1", "gateway=[]"}},
+	{"Pool",
+	 "external_ids",
+	 "keys and values of other programs",
+	 {"external_ids:owner=lab"}},
 };
 
 #define WHAT_COLUMN 18

@@ -12,7 +12,9 @@ struct traffic;
 command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters,
 	cmd_list_datapaths;
 /* cmd_slave.c */
-command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves, cmd_list_pools;
+command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
+/* cmd_pool.c */
+command_fn cmd_add_pool, cmd_del_pool, cmd_set_pool, cmd_list_pools;
 /* cmd_file.c; `diff` is an apply that the line never commits */
 command_fn cmd_apply, cmd_validate;
 /* Checks the files of an apply before a database is opened. */

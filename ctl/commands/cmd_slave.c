@@ -1,5 +1,5 @@
-/* The commands add-slave, set-slave, del-slave, list-slaves and list-pools. Whether the result can
- * work is checked by the database's validator at the commit. */
+/* The commands add-slave, set-slave, del-slave and list-slaves. Whether the result can work is
+ * checked by the database's validator at the commit. */
 #include "config/pool/lease.h"
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
@@ -7,13 +7,11 @@
 #include "ctl/text/default_route.h"
 #include "ctl/text/describe.h"
 #include "ctl/text/traffic.h"
-#include "ctl/text/usage.h"
 #include "ctl/session/naming.h"
 #include "ctl/line/selection.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* In a scope the leases of others are missing: the line is run again on everything. */
@@ -323,43 +321,6 @@ struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 	for (size_t i = 0; i < n; i++)
 		write_slaves(ctx, masters[i], w, &s, traffic);
 	traffic_free(traffic);
-	writer_finish(w);
-	return NULL;
-}
-
-/* --- pools --- */
-
-static int row_cmp(const void *a, const void *b, void *aux)
-{
-	const struct context *ctx = aux;
-	const struct row *const *x = a, *const *y = b;
-	const struct column_schema *name = ctx->columns.pool.name;
-
-	return strverscmp(context_text(ctx, *x, name), context_text(ctx, *y, name));
-}
-
-struct err *cmd_list_pools(struct context *ctx, const struct call *call)
-{
-	static const char *const headings[] = {"name", "subnets", "gateway", "in_use"};
-	const struct ipvl_columns *c = &ctx->columns;
-	const struct row **rows = arena_array(
-		ctx->arena, txn_scan_length(ctx->txn, c->pool.table) + 1, sizeof(*rows));
-	struct writer *w =
-		context_writer(ctx, FORMAT_TABLE, headings, ARRAY_SIZE(headings));
-	size_t n = 0;
-
-	(void)call;
-	TXN_FOR_EACH_ROW (r, ctx->txn, c->pool.table)
-		rows[n++] = r;
-	qsort_r(rows, n, sizeof(*rows), row_cmp, ctx);
-	for (size_t i = 0; i < n; i++) {
-		writer_text(w, STYLE_STRONG, context_text(ctx, rows[i], c->pool.name));
-		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, rows[i], c->pool.subnets),
-			     &c->pool.subnets->type);
-		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, rows[i], c->pool.gateway),
-			     &c->pool.gateway->type);
-		writer_text(w, STYLE_PLAIN, usage_text(ctx, rows[i]));
-	}
 	writer_finish(w);
 	return NULL;
 }

@@ -77,7 +77,7 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	struct err *e = find_table(ctx, call->args[0], &t);
 
 	if (!e)
-		e = args_parse_all(table_schema(t), call->args + 2, n, &set);
+		e = args_parse_changes(table_schema(t), call->args + 2, n, &set);
 	if (e)
 		return e;
 	e = find_record(ctx, call, t, &r);

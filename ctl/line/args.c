@@ -301,12 +301,15 @@ static const struct {
 	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
 	{"Slave", "sources",
 	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
+	{"Pool", "sources",
+	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
 	{"Master", "repairs", "`repair` adds one to it"},
 	{"Slave", "repairs", "`repair` adds one to it"},
 	{"Master", "transfer", "`adopt` and `release` write it"},
 	{"Slave", "transfer", "`adopt` and `release` write it"},
 	{"Master", "host", "it is the name of the Host that has the master"},
 	{"Slave", "host", "it is the name of the Host that has the slave"},
+	{"Pool", "host", "it is the name of the Host that has the pool"},
 };
 
 struct err *args_check_writable(const struct table_schema *t,
@@ -361,6 +364,25 @@ struct err *args_parse_all(const struct table_schema *t, char *const *texts, siz
 	if (e)
 		assignment_free_all(all, done);
 	else
+		*ret_assignments = all;
+	return e;
+}
+
+struct err *args_parse_changes(const struct table_schema *t, char *const *texts, size_t n,
+			       struct assignment **ret_assignments)
+{
+	struct assignment *all;
+	struct err *e = args_parse_all(t, texts, n, &all);
+
+	for (size_t i = 0; i < n && !e; i++) {
+		if (all[i].column->is_mutable)
+			continue;
+		e = err_hint(err_new(ERR_INVALID, "%s.%s cannot be changed", t->name,
+				     all[i].column->name),
+			     "remove the row, and add another");
+		assignment_free_all(all, n);
+	}
+	if (!e)
 		*ret_assignments = all;
 	return e;
 }

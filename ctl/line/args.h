@@ -77,6 +77,9 @@ void assignment_clear(struct assignment *a);
  * assignment_free_all(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;
+/* The same for a row that is there already: also checks that the columns can be changed. */
+struct err *args_parse_changes(const struct table_schema *t, char *const *texts, size_t n,
+			       struct assignment **ret_assignments) MUST_CHECK;
 void assignment_free_all(struct assignment *a, size_t n);
 /* The first assignment to column 'c', or NULL. */
 const struct assignment *assignment_find(const struct assignment *a, size_t n,

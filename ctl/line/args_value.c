@@ -110,6 +110,18 @@ static struct err *canonical_altname(const char *text, struct arena *a,
 	return canon_check_altname(text);
 }
 
+static struct err *canonical_subnet(const char *text, struct arena *a,
+				    const char **ret_text)
+{
+	struct ip_prefix subnet;
+	struct err *e = pool_parse_subnet(text, &subnet);
+	char buf[IP_TEXT_BYTES];
+
+	if (!e)
+		*ret_text = arena_strdup(a, ip_prefix_format(&subnet, buf));
+	return e;
+}
+
 static struct err *canonical_range(const char *text, struct arena *a,
 				   const char **ret_text)
 {
@@ -145,12 +157,14 @@ static const struct {
 	{"Slave", "name", canonical_ifname},
 	{"Slave", "netns", canonical_netns},
 	{"Slave", "addresses", canonical_address},
+	{"Slave", "address_options", canonical_address},
 	{"Slave", "routes", canonical_route},
 	{"Slave", "routing_policy", canonical_rule},
 	{"Slave", "nameservers", canonical_nameservers},
 	{"Slave", "search", canonical_search},
 	{"Slave", "sysctl", canonical_sysctl},
 	{"Slave", "altnames", canonical_altname},
+	{"Pool", "subnets", canonical_subnet},
 	{"Pool", "ranges", canonical_range},
 	{"Pool", "excluded", canonical_range},
 	{"Pool", "gateway", canonical_gateway},
@@ -300,18 +314,46 @@ static struct err *atom_from_text(const struct table_schema *t,
 	return NULL;
 }
 
-/* The value of a key of Master.match, replaced by its canonical text. */
-static struct err *canonise_match(const struct table_schema *t,
+/* In any order; what says nothing, or is wrong, stays for the validator. */
+static struct err *canonical_options(const char *address, const char *text,
+				     struct arena *a, const char **ret_text)
+{
+	struct model_address_options o = {0};
+	struct err *e = canon_address_parse(address, &o.address);
+
+	if (!e)
+		e = canon_address_options_parse(text, &o);
+	*ret_text = e ? text : model_address_options_text(a, &o);
+	if (!**ret_text)
+		*ret_text = text;
+	err_free(e);
+	return NULL;
+}
+
+/* The value of a key of a map, replaced by its canonical text. */
+static struct err *canonise_value(const struct table_schema *t,
 				  const struct column_schema *c, const char *key,
 				  union atom *value)
 {
+	static const struct {
+		const char *table, *column;
+		struct err *(*fn)(const char *key, const char *text, struct arena *a,
+				  const char **ret_text);
+	} maps[] = {
+		{"Master", "match", canon_match},
+		{"Slave", "address_options", canonical_options},
+	};
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const char *result;
-	struct err *e;
+	const char *result = value->string;
+	struct err *e = NULL;
+	size_t i = 0;
 
-	if (strcmp(t->name, "Master") != 0 || strcmp(c->name, "match") != 0)
+	while (i < ARRAY_SIZE(maps) && (strcmp(maps[i].table, t->name) != 0 ||
+					strcmp(maps[i].column, c->name) != 0))
+		i++;
+	if (i == ARRAY_SIZE(maps))
 		return NULL;
-	e = canon_match(key, value->string, a, &result);
+	e = maps[i].fn(key, value->string, a, &result);
 	if (!e) {
 		char *copy = xstrdup(result);
 
@@ -350,7 +392,7 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 		atom_clear(&key, c->type.key.type);
 		return e;
 	}
-	e = canonise_match(t, c, key.string, &value);
+	e = canonise_value(t, c, key.string, &value);
 	if (!e) {
 		datum_append(d, key, &value);
 		return NULL;
@@ -376,8 +418,10 @@ bool args_can_be_empty(const struct column_schema *c)
 static bool is_default(const struct table_schema *t, const struct column_schema *c,
 		       const char *text)
 {
-	return !strcmp(t->name, "Slave") && !strcmp(c->name, "mtu") &&
-	       !strcmp(text, "auto");
+	if (strcmp(t->name, "Slave") != 0)
+		return false;
+	return (!strcmp(c->name, "mtu") && !strcmp(text, "auto")) ||
+	       (!strcmp(c->name, "source_routing") && !strcmp(text, "false"));
 }
 
 struct err *args_parse_elements(const struct table_schema *t,

@@ -223,6 +223,15 @@ bool command_prints_records(const struct command *c)
 	return !(c->flags & (COMMAND_TREE | COMMAND_TEXT | COMMAND_DRAWN));
 }
 
+const char *command_sets(const struct command *c)
+{
+	if (c->flags & COMMAND_SETS_MASTER)
+		return "Master";
+	if (c->flags & COMMAND_SETS_SLAVE)
+		return "Slave";
+	return c->flags & COMMAND_SETS_POOL ? "Pool" : NULL;
+}
+
 bool command_changes_rows(const struct command *c)
 {
 	return !(c->flags &

@@ -52,6 +52,7 @@ enum command_flag {
 	/* The table whose columns its arguments set. */
 	COMMAND_SETS_MASTER = 1 << 6,
 	COMMAND_SETS_SLAVE = 1 << 7,
+	COMMAND_SETS_POOL = 1 << 13,
 
 	/* Acts outside of the transaction. Must be the only command of its line. */
 	COMMAND_ALONE = 1 << 8,
@@ -115,6 +116,8 @@ bool call_follows(const struct call *call);
 
 /* Whether --no-headings and --bare have a meaning for it. */
 bool command_prints_records(const struct command *c);
+/* The table whose columns its arguments set; NULL: none. */
+const char *command_sets(const struct command *c);
 /* Whether --strict and --no-disrupt, conditions of a change, have a meaning for it. */
 bool command_changes_rows(const struct command *c);
 

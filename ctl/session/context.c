@@ -82,6 +82,7 @@ static struct err *fetch(struct context *ctx, int64_t timeout_ms,
 	const struct replica_table tables[] = {
 		{.name = "Host"},
 		{.name = "Master"},
+		{.name = "Pool"},
 		{.name = "Trial"},
 		{.name = "Slave", .where = slaves},
 	};

@@ -95,12 +95,20 @@ static int labelled_cmp(const void *a, const void *b)
 	return order ? order : strverscmp(x->name, y->name);
 }
 
-static struct row **sorted(const struct context *ctx, const struct table *table,
-			   const struct datum *set, size_t *ret_n)
+static struct row **sorted(const struct context *ctx, struct labelled *all, size_t n)
+{
+	struct row **rows = arena_array(ctx->arena, n + 1, sizeof(struct row *));
+
+	qsort(all, n, sizeof(*all), labelled_cmp);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = all[i].row;
+	return rows;
+}
+
+static struct row **members(const struct context *ctx, const struct table *table,
+			    const struct datum *set, size_t *ret_n)
 {
 	struct labelled *all = arena_array(ctx->arena, (size_t)set->n + 1, sizeof(*all));
-	struct row **rows =
-		arena_array(ctx->arena, (size_t)set->n + 1, sizeof(struct row *));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < set->n; i++) {
@@ -113,11 +121,23 @@ static struct row **sorted(const struct context *ctx, const struct table *table,
 				.row = r,
 			};
 	}
-	qsort(all, n, sizeof(*all), labelled_cmp);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = all[i].row;
 	*ret_n = n;
-	return rows;
+	return sorted(ctx, all, n);
+}
+
+struct row **naming_pools(const struct context *ctx, size_t *ret_n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct labelled *all = arena_array(
+		ctx->arena, txn_scan_length(ctx->txn, c->pool.table) + 1, sizeof(*all));
+	size_t n = 0;
+
+	TXN_FOR_EACH_ROW (r, ctx->txn, c->pool.table)
+		all[n++] = (struct labelled){.netns = "",
+					     .name = context_text(ctx, r, c->pool.name),
+					     .row = r};
+	*ret_n = n;
+	return sorted(ctx, all, n);
 }
 
 struct row **naming_masters(const struct context *ctx, size_t *ret_n)
@@ -126,16 +146,16 @@ struct row **naming_masters(const struct context *ctx, size_t *ret_n)
 	struct datum none;
 
 	datum_init_empty(&none);
-	return sorted(ctx, ctx->columns.master.table,
-		      host ? txn_get(ctx->txn, host, ctx->columns.host.masters) : &none,
-		      ret_n);
+	return members(ctx, ctx->columns.master.table,
+		       host ? txn_get(ctx->txn, host, ctx->columns.host.masters) : &none,
+		       ret_n);
 }
 
 struct row **naming_slaves(const struct context *ctx, const struct row *master,
 			   size_t *ret_n)
 {
-	return sorted(ctx, ctx->columns.slave.table,
-		      txn_get(ctx->txn, master, ctx->columns.master.slaves), ret_n);
+	return members(ctx, ctx->columns.slave.table,
+		       txn_get(ctx->txn, master, ctx->columns.master.slaves), ret_n);
 }
 
 /* The rows that match, and all others for a suggestion. */
@@ -263,6 +283,34 @@ static struct row *by_uuid(const struct context *ctx, const struct table *table,
 	return uuid_parse(record, &uuid) ? txn_find(ctx->txn, table, &uuid) : NULL;
 }
 
+struct err *naming_find_pool(const struct context *ctx, const char *record,
+			     struct row **ret_row)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct row *r = by_uuid(ctx, c->pool.table, record);
+	size_t n;
+	struct row **pools = naming_pools(ctx, &n);
+	const char **names = arena_array(ctx->arena, n + 1, sizeof(*names));
+	const char *nearest;
+	struct err *e;
+
+	for (size_t i = 0; i < n && !r; i++) {
+		names[i] = context_text(ctx, pools[i], c->pool.name);
+		if (!strcmp(names[i], record))
+			r = pools[i];
+	}
+	if (r) {
+		*ret_row = r;
+		return NULL;
+	}
+	if (!*record)
+		return err_new(ERR_NOT_FOUND, "the name of a pool is empty");
+	e = err_new(ERR_NOT_FOUND, "no such pool: %s", record);
+	nearest = text_nearest(record, names);
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e, "`ipvl-ctl list-pools` shows all of them");
+}
+
 struct err *naming_find_master(const struct context *ctx, const char *record,
 			       struct row **ret_row)
 {
@@ -350,6 +398,8 @@ struct err *naming_find(const struct context *ctx, const struct table *table,
 		return naming_find_master(ctx, record, ret_row);
 	if (table == ctx->columns.slave.table)
 		return naming_find_slave(ctx, record, ret_row, NULL);
+	if (table == ctx->columns.pool.table)
+		return naming_find_pool(ctx, record, ret_row);
 	for (struct row *r = txn_first(ctx->txn, table); r && name;
 	     r = txn_next(ctx->txn, table, r)) {
 		if (strcmp(context_text(ctx, r, name), record))
@@ -411,21 +461,26 @@ struct err *naming_explain(struct err *e)
 {
 	static const char values[] = " table to have identical values (";
 	const char *at = e->code == ERR_CONSTRAINT ? strstr(e->message, values) : NULL;
+	bool is_pool = at && strstr(e->message, "multiple rows in \"Pool\"");
 	bool is_slave = at && strstr(e->message, "multiple rows in \"Slave\"");
 	CLEANUP(freep) char *host = NULL;
 	CLEANUP(freep) char *netns = NULL;
 	CLEANUP(freep) char *name = NULL;
 
 	if (!at ||
-	    !strstr(at, ") for index on columns \"host\", \"netns\", and \"name\"."))
+	    (!is_pool &&
+	     !strstr(at, ") for index on columns \"host\", \"netns\", and \"name\".")))
 		return e;
 	at += strlen(values);
 	host = take_value(&at);
-	netns = take_value(&at);
+	netns = is_pool ? xstrdup("") : take_value(&at);
 	name = take_value(&at);
 	err_free(e);
-	return err_hint(err_new(ERR_EXISTS, "%s %s%s%s already exists",
-				is_slave ? "slave" : "master", netns, *netns ? "/" : "",
-				name),
-			"choose another name or namespace, or remove that one first");
+	e = err_new(ERR_EXISTS, "%s %s%s%s already exists",
+		    is_pool    ? "pool"
+		    : is_slave ? "slave"
+			       : "master",
+		    netns, *netns ? "/" : "", name);
+	return err_hint(e, "choose another name%s, or remove that one first",
+			is_pool ? "" : " or namespace");
 }

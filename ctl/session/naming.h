@@ -28,6 +28,7 @@ const char *naming_label(const struct context *ctx, const struct row *r);
 struct row **naming_masters(const struct context *ctx, size_t *ret_n);
 struct row **naming_slaves(const struct context *ctx, const struct row *master,
 			   size_t *ret_n);
+struct row **naming_pools(const struct context *ctx, size_t *ret_n);
 
 /* Finds a row by name or UUID. ERR_NOT_FOUND with the nearest name; ERR_INVALID with
  * the candidates if several have the name. '*ret_master' (may be NULL) is the slave's
@@ -40,6 +41,8 @@ struct err *naming_find_slave(const struct context *ctx, const char *record,
  * for a master. The errors are those of naming_find_slave(). */
 struct err *naming_find_any(const struct context *ctx, const char *record,
 			    struct row **ret_row, struct row **ret_master) MUST_CHECK;
+struct err *naming_find_pool(const struct context *ctx, const char *record,
+			     struct row **ret_row) MUST_CHECK;
 /* A row of any table: by UUID, else by name. "." is the only row of a table. */
 struct err *naming_find(const struct context *ctx, const struct table *table,
 			const char *record, struct row **ret_row) MUST_CHECK;

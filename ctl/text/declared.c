@@ -42,23 +42,46 @@ static struct group *find_group(struct groups *g, const char *source, bool is_re
 	return &g->groups[g->n++];
 }
 
+static void add_name(struct groups *g, const char *name, const struct datum *sources,
+		     bool is_removed)
+{
+	for (uint32_t i = 0; i < sources->n; i++) {
+		struct group *group =
+			find_group(g, datum_keys(sources)[i].string, is_removed);
+
+		if (group->n++ < NAMES_MAX)
+			group->names = describe_join(g->ctx->arena, group->names, name);
+	}
+}
+
 static void add_object(struct groups *g, const struct diff_object *o)
 {
 	const struct ipvl_columns *c = &g->ctx->columns;
 	const struct column_schema *column =
 		o->is_slave ? c->slave.sources : c->master.sources;
 	bool is_removed = o->edit.kind == EDIT_REMOVED;
-	const struct datum *sources = is_removed ? row_get(o->row, column)
-						 : txn_get(g->ctx->txn, o->row, column);
 
-	for (uint32_t i = 0; i < sources->n; i++) {
-		struct group *group =
-			find_group(g, datum_keys(sources)[i].string, is_removed);
+	add_name(g, o->edit.object,
+		 is_removed ? row_get(o->row, column)
+			    : txn_get(g->ctx->txn, o->row, column),
+		 is_removed);
+}
 
-		if (group->n++ < NAMES_MAX)
-			group->names = describe_join(g->ctx->arena, group->names,
-						     o->edit.object);
-	}
+static void add_pool(struct groups *g, const struct change *change)
+{
+	const struct ipvl_columns *c = &g->ctx->columns;
+	bool is_removed = change->kind == CHANGE_DELETE;
+	const char *name;
+
+	if (change->table != c->pool.table || change->kind == CHANGE_INSERT ||
+	    !diff_touches_declarable(g->ctx, change))
+		return;
+	name = datum_text(is_removed ? change_old(change, c->pool.name)
+				     : change_new(change, c->pool.name));
+	add_name(g, arena_printf(g->ctx->arena, "pool %s", name),
+		 is_removed ? change_old(change, c->pool.sources)
+			    : change_new(change, c->pool.sources),
+		 is_removed);
 }
 
 /* 'master' is the last master before 'o', or NULL. */
@@ -112,6 +135,8 @@ void declared_warn(struct context *ctx, const struct diff *changes)
 		if (!o->is_slave)
 			master = o;
 	}
+	TXN_FOR_EACH_CHANGE (c, ctx->txn)
+		add_pool(&g, &c);
 	for (size_t i = 0; i < g.n; i++)
 		print_group(&g.groups[i], ctx->warnings);
 }

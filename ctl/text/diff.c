@@ -266,8 +266,7 @@ static bool is_elsewhere(const struct context *ctx, const struct change *c)
 				 change_is_changed(c, columns->master.netns);
 }
 
-/* Columns that no file can declare keep their values at the next apply. */
-static bool touches_declarable(const struct context *ctx, const struct change *c)
+bool diff_touches_declarable(const struct context *ctx, const struct change *c)
 {
 	const struct ipvl_columns *columns = &ctx->columns;
 	const struct table_schema *ts = table_schema(c->table);
@@ -278,7 +277,7 @@ static bool touches_declarable(const struct context *ctx, const struct change *c
 		if (!column->ephemeral && change_is_changed(c, column) &&
 		    column != columns->master.slaves &&
 		    column != columns->master.sources &&
-		    column != columns->slave.sources &&
+		    column != columns->slave.sources && column != columns->pool.sources &&
 		    column != columns->master.repairs &&
 		    column != columns->slave.repairs &&
 		    column != columns->master.transfer &&
@@ -300,7 +299,8 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		.edit.kind = EDIT_CHANGED,
 		.row = s->row,
 		.is_slave = is_slave,
-		.is_declarable = s->was_updated && touches_declarable(ctx, &s->change),
+		.is_declarable =
+			s->was_updated && diff_touches_declarable(ctx, &s->change),
 		.edit.object = naming_label(ctx, s->row),
 		.master = master ? naming_label(ctx, master) : "",
 	};

@@ -28,6 +28,10 @@ struct diff {
 	size_t n_others;
 };
 
+/* Whether a file can declare what changed of the row of a master, a slave or a pool: other
+ * columns keep their values at the next apply. */
+bool diff_touches_declarable(const struct context *ctx, const struct change *c);
+
 /* Call it before the commit. Everything is from the attempt's arena. */
 struct diff *diff_make(const struct context *ctx);
 

@@ -23,7 +23,7 @@ class Base(Case):
     def setUp(self):
         super().setUp()
         self.host.start()
-        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB), "--", "add-pool", "lan", "subnets=10.0.0.0/24")
 
     def env(self):
         return dict(os.environ, IPVL_DB="unix:" + self.host.socket, HOME=self.host.dir,
@@ -55,7 +55,8 @@ class Candidates(Base):
     def test_rows(self):
         for words, right in ((["set-slave", ""], ["ns1/ipvl1", "ns2/ipvl2"]), (["set-slave", "ns1"], ["ns1/ipvl1"]),
                              (["del-master", ""], ["eno2"]), (["add-slave", "e"], ["eno2"]),
-                             (["list-slaves", ""], ["eno2"]), (["drift", "e"], ["eno2"]),
+                             (["del-pool", ""], ["lan"]), (["set-pool", "lan", "sub"], ["subnets="]), (["get", "Pool", ""], ["lan"]),
+                             (["add-slave", "eno2", "x", "pool="], ["pool=lan"]), (["list-slaves", ""], ["eno2"]), (["drift", "e"], ["eno2"]),
                              (["trace", ""], ["host", "ns1/ipvl1", "ns2/ipvl2"]),
                              (["trace", "host", "10."], ["10.138.36.2/23", "10.138.36.3/23"]),
                              (["show", ""], ["eno2", "ns1/ipvl1", "ns1/", "ns2/ipvl2", "ns2/"]),
@@ -136,6 +137,7 @@ class Shell(Base):
                                   ("ipvl-ctl set-slave ns2/", "ipvl2", "ipvl-ctl set-slave ns2/ipvl2"),
                                   ("ipvl-ctl set-slave ns1/ipvl1 enabled=f", "alse",
                                    "ipvl-ctl set-slave ns1/ipvl1 enabled=false"),
+                                  ("ipvl-ctl del-p", "ool", "ipvl-ctl del-pool"), ("ipvl-ctl del-pool l", "an", "ipvl-ctl del-pool lan"),
                                   ("ipvl-ctl --no-w", "ait", "ipvl-ctl --no-wait"),
                                   ("ipvl-ctl apply -f lab.y", "aml", "ipvl-ctl apply -f lab.yaml")):
             self.text = ""

@@ -1553,7 +1553,8 @@ class Silent(Case):
         db = self.host.path("conf.db")
         with open(SCHEMA, encoding="utf-8") as f:
             schema = json.load(f)["tables"]
-        for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "n/x", "Slave")):
+        for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "n/x", "Slave"),
+                                       ("set-pool", "lan", "Pool")):
             told = self.ctl("help", command).split("\nColumns:\n")[1].split("\n\n")[0]
             columns = {name for name, c in schema[table]["columns"].items() if not c.get("ephemeral")}
             columns -= {"host", "sources", "slaves", "repairs", "transfer", "leases"}  # not set by hand

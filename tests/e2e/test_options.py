@@ -48,6 +48,7 @@ APPLIED = "apply -f lab.yaml --source=lab --adopt --prune"
 EDITED = "set-slave ns1/ipvl1 mtu=1400", "set-slave ns1/ipvl1 mtu=1300"
 CHANGED = "-f changed.yaml --source=lab"
 ON_TRIAL = "try -f changed.yaml --source=lab --timeout=600 --no-wait"
+POOL = "add-pool --may-exist lan subnets=10.0.0.0/24"
 USES = {
     "show": Use(), "status": Use(), "why": Use(A), "drift": Use(), "repair": Use(A), "cleanup": Use(), "announce": Use(A, APPLIED),
     "watch": Use("--timeout=10"), "top": Use("--timeout=10"),
@@ -60,7 +61,9 @@ USES = {
     "validate": Use("lab.yaml"), "import": Use(), "trace": Use(f"{A} 10.138.36.3", APPLIED), "who": Use("10.138.36.2"),
     "doctor": Use(), "explain": Use("mtu"),
     "add-master": Use("eno3", "del-master --if-exists eno3"), "set-master": Use("eno2 mode=l3", "set-master eno2 mode=l2"),
-    "del-master": Use("eno3", "add-master --may-exist eno3"), "list-masters": Use(), "list-datapaths": Use(), "list-pools": Use(),
+    "del-master": Use("eno3", "add-master --may-exist eno3"), "list-masters": Use(), "list-datapaths": Use(),
+    "add-pool": Use("lan subnets=10.0.0.0/24", "del-pool --if-exists lan"), "set-pool": Use("lan subnets=10.1.0.0/24", POOL, "set-pool lan subnets=10.0.0.0/24"),
+    "del-pool": Use("lan", POOL), "list-pools": Use(),
     "add-slave": Use("eno2 x netns=ns3", "del-slave --if-exists ns3/x"),
     "set-slave": Use(f"{A} mtu=1400", f"set-slave {A} mtu=1300"),
     "del-slave": Use("ns3/x", "add-slave --may-exist eno2 x netns=ns3"), "list-slaves": Use(), "init": Use(),
@@ -123,6 +126,8 @@ OWN = {
     ("trace", "--verify"): (None, [f"{A} 10.138.36.3 --verify", f"{A} --verify"]),
     ("add-master", "--may-exist"): ("--may-exist eno2", ["--may-exist eno2 mode=l9", "--may-exist"]),
     ("add-slave", "--may-exist"): (Use(f"--may-exist eno2 {A}", APPLIED), ["--may-exist eno9 x", "--may-exist eno2"]),
+    ("add-pool", "--may-exist"): (Use("--may-exist lan gateway=10.0.0.1", POOL), ["--may-exist lan subnets=10.0.0.9/24", "--may-exist"]),
+    ("del-pool", "--if-exists"): ("--if-exists dmz", ["--if-exists"]),
     ("del-master", "--if-exists"): ("--if-exists eno9", ["--if-exists"]),
     ("del-slave", "--if-exists"): ("--if-exists ns9/x", ["--if-exists"]),
     ("list-masters", "--columns"): ("--columns=name,mode", ["--columns=", "--columns=nmae", "--columns=name,moed"]),

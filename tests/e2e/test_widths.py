@@ -48,9 +48,10 @@ SESSION = """
 0 cancel
 0 undo
 0 comment a remark
-0 create Pool name=lan subnets=192.0.2.0/24,2001:db8::/64 gateway=192.0.2.1
+0 add-pool lan subnets=192.0.2.0/24,2001:db8::/64 gateway=192.0.2.1
+0 set-pool lan excluded=192.0.2.9
 0 list-pools
-0 destroy Pool lan
+0 del-pool lan
 0 add-master eno3 mode=l2
 0 set-master eno3 flag=private
 0 add-slave eno3 ns3/a

@@ -60,7 +60,7 @@ def check_help(page, program):
         told |= set(re.findall(r"^  ([a-z-]+)", table, re.M))
         section = text.split("\n# COMMANDS\n")[1].split("\n# ")[0]
         written |= set(re.findall(r"^\*([a-z-]+)\*", section, re.M))
-    for command in ("set-master", "set-slave") if page == "ipvl-ctl.8" else ():
+    for command in ("set-master", "set-slave", "set-pool") if page == "ipvl-ctl.8" else ():
         columns = lint.run(program, "help", command).stdout.split("\nColumns:\n")[1].split("\n\n")[0]
         told |= set(re.findall(r"^ +(\S+=.*)$", columns, re.M))
         written |= {c for c in told if f"*{c}*" in text}
