@@ -138,26 +138,43 @@ static enum style level_style(const char *level)
 					   : STYLE_FAINT;
 }
 
-static bool is_to_do(const struct json_object *finding)
-{
-	const char *level = json_member_text(finding, "level");
-
-	return !strcmp(level, "warning") || !strcmp(level, "error");
-}
-
-static size_t count_to_do(const struct json_object *findings)
+static size_t count(const struct json_object *findings, const char *level)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_get_length(findings); i++)
-		n += is_to_do(json_at(findings, i));
+		n += !strcmp(json_member_text(json_at(findings, i), "level"), level);
 	return n;
+}
+
+static size_t count_to_do(const struct json_object *findings)
+{
+	return count(findings, "error") + count(findings, "warning");
+}
+
+/* "1 error, 2 warnings, 1 note" */
+static const char *sum_text(const struct context *ctx, const struct json_object *findings)
+{
+	static const char *const levels[] = {"error", "warning", "note"};
+	const char *text = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		size_t n = count(findings, levels[i]);
+
+		if (n)
+			text = describe_join(ctx->arena, text,
+					     describe_count(ctx->arena, n, levels[i]));
+	}
+	if (!*text)
+		return "nothing to do";
+	return count_to_do(findings)
+		       ? text
+		       : arena_printf(ctx->arena, "no errors or warnings, %s", text);
 }
 
 static void print(const struct context *ctx, const struct json_object *findings)
 {
 	struct layout *l = context_layout(ctx, 0, 2);
-	size_t n = count_to_do(findings);
 
 	layout_fit(l, 0, LAYOUT_KEEP);
 	layout_fit(l, 1, LAYOUT_KEEP);
@@ -177,10 +194,8 @@ static void print(const struct context *ctx, const struct json_object *findings)
 	}
 	layout_print(l, ctx->out, ctx->colour);
 	layout_free(l);
-	context_note(ctx, n ? STYLE_WARNING : STYLE_GOOD,
-		     n ? arena_printf(ctx->arena, "%s to look at",
-				      describe_count(ctx->arena, n, "finding"))
-		       : "nothing to do");
+	context_note(ctx, count_to_do(findings) ? STYLE_WARNING : STYLE_GOOD,
+		     sum_text(ctx, findings));
 }
 
 void cmd_doctor_print(const struct context *ctx, const struct json_object *result)

@@ -291,14 +291,21 @@ struct err *naming_find_pool(const struct context *ctx, const char *record,
 	size_t n;
 	struct row **pools = naming_pools(ctx, &n);
 	const char **names = arena_array(ctx->arena, n + 1, sizeof(*names));
+	struct row *found = NULL;
 	const char *nearest;
 	struct err *e;
 
 	for (size_t i = 0; i < n && !r; i++) {
 		names[i] = context_text(ctx, pools[i], c->pool.name);
-		if (!strcmp(names[i], record))
-			r = pools[i];
+		if (strcmp(names[i], record) != 0)
+			continue;
+		if (found) /* of another host */
+			return err_hint(err_new(ERR_INVALID, "several pools are named %s",
+						record),
+					"give the UUID");
+		found = pools[i];
 	}
+	r = r ? r : found;
 	if (r) {
 		*ret_row = r;
 		return NULL;

@@ -1,6 +1,7 @@
 /* Selects and prints rows of Drift, for `drift` and `why`. */
 #include "ctl/text/show_drift.h"
 
+#include "ctl/output/display.h"
 #include "ctl/output/layout.h"
 #include "ctl/output/times.h"
 #include "ctl/output/writer.h"
@@ -83,11 +84,25 @@ const char *show_drift_done(const struct context *ctx, const struct row *r)
 	return done;
 }
 
+/* All of a list have the date, or none. 'rows' are sorted by time. */
+static const char *time_text(const struct context *ctx, struct row *const *rows,
+			     const struct row *r, int64_t now_ms)
+{
+	const struct column_schema *c = ctx->columns.drift.time;
+	const char *first =
+		times_local(ctx->arena, datum_integer(row_get(rows[0], c), 0), now_ms);
+	int64_t time_ms = datum_integer(row_get(r, c), 0);
+
+	return strchr(first, ' ') ? times_date(ctx->arena, time_ms)
+				  : times_local(ctx->arena, time_ms, now_ms);
+}
+
 void show_drift_print(const struct context *ctx, struct row *const *rows, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	struct layout *l = context_layout(ctx, 0, 2);
 	int64_t now_ms = clock_wall_ms();
+	size_t widest = 0;
 
 	layout_fit(l, 0, LAYOUT_KEEP);
 	layout_fit(l, 1, LAYOUT_ELIDE_START);
@@ -95,16 +110,18 @@ void show_drift_print(const struct context *ctx, struct row *const *rows, size_t
 	layout_fit(l, 3, LAYOUT_WRAP);
 	for (size_t i = 0; i < n; i++) {
 		const struct row *r = rows[i];
+		const char *found = show_drift_found(ctx, r);
+		size_t width = display_width(found);
 
+		/* A sentence may be longer than LAYOUT_MAX_WIDTH. */
+		widest = width > widest ? width : widest;
 		layout_row(l);
-		layout_cell(l, STYLE_FAINT,
-			    times_local(ctx->arena,
-					datum_integer(row_get(r, c->drift.time), 0),
-					now_ms));
+		layout_cell(l, STYLE_FAINT, time_text(ctx, rows, r, now_ms));
 		layout_cell(l, STYLE_STRONG, context_text(ctx, r, c->drift.object));
-		layout_cell(l, STYLE_PLAIN, show_drift_found(ctx, r));
+		layout_cell(l, STYLE_PLAIN, found);
 		layout_cell(l, STYLE_GOOD, show_drift_done(ctx, r));
 	}
+	layout_widen(l, 2, widest);
 	layout_print(l, ctx->out, ctx->colour);
 	layout_free(l);
 }

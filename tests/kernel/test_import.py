@@ -134,7 +134,8 @@ def test_left_out(t):
                  "`addresses` is left out: 192.168.6.2/24 expires, as those of DHCP do",
                  "`peer 192.168.7.3` is left out: 192.168.7.2/32 cannot have the peer 192.168.7.3: an ipvlan receives",
                  "`nameservers` is left out: ipvl did not write /etc/netns/lab3/resolv.conf"):
-        assert any(x.lstrip().startswith("# ") and line in x for x in text.splitlines()), f"{line}\n{text}"
+        n = sum(x.lstrip().startswith("# ") and line in x for x in text.splitlines())
+        assert n == 1, f"{n} times: {line}\n{text}"
     assert "      - name: d0\n        netns: lab3\n      " in text, text
 
 

@@ -232,12 +232,17 @@ static void add_odd_route(const struct reader *r, struct inside *d,
 			  const struct nl_route *route, const char *why)
 {
 	struct model_slave *s = d->slave;
+	const char *text = nl_route_text(r->s->o.a, route);
 
+	/* The dump of each of its devices has a route of several. */
+	for (size_t i = 0; !route->ifindex && i < s->seen.n_odd_routes; i++) {
+		if (!strcmp(s->seen.odd_routes[i].text, text))
+			return;
+	}
 	s->seen.odd_routes =
 		arena_grow(r->s->o.a, s->seen.odd_routes, s->seen.n_odd_routes,
 			   &d->odd_cap, sizeof(*s->seen.odd_routes));
-	s->seen.odd_routes[s->seen.n_odd_routes++] =
-		(struct model_odd_route){nl_route_text(r->s->o.a, route), why};
+	s->seen.odd_routes[s->seen.n_odd_routes++] = (struct model_odd_route){text, why};
 }
 
 static void add_route(const struct reader *r, struct inside *d,
