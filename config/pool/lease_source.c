@@ -156,9 +156,10 @@ struct err *lease_source_find(struct leases *l, const struct row *master,
 	struct err *e;
 
 	if (!pool)
-		return err_hint(err_new(ERR_NOT_FOUND, "no such pool: %s", name),
-				"`ipvl-ctl list-pools` lists them; a file declares more "
-				"under `pools:`");
+		return err_hint(
+			err_new(ERR_NOT_FOUND, "no such pool: %s", name),
+			"see `ipvl-ctl list-pools`; `ipvl-ctl add-pool` adds one, "
+			"or a file under `pools:`");
 	for (struct lease_source *s = l->sources; s; s = s->after) {
 		if (s->pool == pool && s->master == master) {
 			*ret_source = s;

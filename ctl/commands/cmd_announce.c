@@ -22,22 +22,19 @@ static struct err *add_named(struct context *ctx, struct json_object *list,
 			     const char *name)
 {
 	struct row *r, **slaves;
-	struct err *e = naming_find_master(ctx, name, &r);
+	struct err *e = naming_find_any(ctx, name, &r, NULL);
 	size_t n;
 
-	if (!e) {
-		slaves = naming_slaves(ctx, r, &n);
-		for (size_t i = 0; i < n; i++)
-			add(ctx, list, slaves[i]);
+	if (e)
+		return e;
+	if (row_table(r) == ctx->columns.slave.table) {
+		add(ctx, list, r);
 		return NULL;
 	}
-	if (e->code != ERR_NOT_FOUND)
-		return e;
-	err_free(e);
-	e = naming_find_slave(ctx, name, &r, NULL);
-	if (!e)
-		add(ctx, list, r);
-	return e;
+	slaves = naming_slaves(ctx, r, &n);
+	for (size_t i = 0; i < n; i++)
+		add(ctx, list, slaves[i]);
+	return NULL;
 }
 
 struct err *cmd_announce(struct context *ctx, const struct call *call)

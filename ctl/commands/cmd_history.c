@@ -46,7 +46,7 @@ static struct err *read_number(const struct call *call, const char *what,
 	*ret_number = if_none;
 	if (!call->n_args || text_to_uint(call->args[0], 1, INT64_MAX - 1, ret_number))
 		return NULL;
-	e = err_new(ERR_INVALID, "\"%s\" is not a %s", call->args[0], what);
+	e = err_new(ERR_INVALID, "\"%s\" is not %s", call->args[0], what);
 	return hint && !isdigit((unsigned char)*call->args[0]) ? err_hint(e, "%s", hint)
 							       : e;
 }
@@ -171,7 +171,8 @@ struct err *cmd_history(struct context *ctx, const struct call *call)
 	struct past *past;
 	uint64_t max;
 	size_t n;
-	struct err *e = read_number(call, "number of transactions", DEFAULT_SHOWN, &max);
+	struct err *e =
+		read_number(call, "a number of transactions", DEFAULT_SHOWN, &max);
 
 	if (!e && is_patch && ctx->options.format)
 		e = err_hint(err_new(ERR_UNSUPPORTED, "--patch is for plain text"),
@@ -370,7 +371,7 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	uint64_t serial;
 	size_t n, n_older;
 	struct err *e = read_number(
-		call, "number of a transaction; see `ipvl-ctl history`", 0, &serial);
+		call, "the number of a transaction; see `ipvl-ctl history`", 0, &serial);
 
 	/* With all later transactions, since one of them may prevent the undo. */
 	if (!e)

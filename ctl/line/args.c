@@ -247,8 +247,8 @@ struct err *args_at(struct err *e, const char *text, const char *value)
 	return err_at(e, "%.*s", (int)n_before, text);
 }
 
-struct err *args_parse(const struct table_schema *t, const char *text,
-		       struct assignment *ret_assignment)
+static struct err *parse(const struct table_schema *t, const char *text, bool is_written,
+			 struct assignment *ret_assignment)
 {
 	CLEANUP(freep) char *copy = xstrdup(text);
 	struct assignment a = {.text = text};
@@ -263,6 +263,8 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 		return e;
 	a.edit = take_edit(&p);
 	e = args_find_column(t, p.column, &a.column);
+	if (!e && is_written)
+		e = args_check_writable(t, a.column);
 	if (e)
 		return e;
 	a.is_key = p.key;
@@ -279,6 +281,12 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 		return args_at(e, text, p.value);
 	*ret_assignment = a;
 	return NULL;
+}
+
+struct err *args_parse(const struct table_schema *t, const char *text,
+		       struct assignment *ret_assignment)
+{
+	return parse(t, text, false, ret_assignment);
 }
 
 void assignment_clear(struct assignment *a)
@@ -352,11 +360,10 @@ struct err *args_parse_all(const struct table_schema *t, char *const *texts, siz
 	size_t done = 0;
 
 	while (done < n && !e) {
-		e = args_parse(t, texts[done], &all[done]);
+		e = parse(t, texts[done], true, &all[done]);
 		if (e)
 			break;
-		e = args_check_writable(t, all[done].column);
-		if (!e && is_twice(all, done, &all[done]))
+		if (is_twice(all, done, &all[done]))
 			e = err_new(ERR_INVALID, "%s is given twice",
 				    all[done].column->name);
 		done++;

@@ -72,8 +72,8 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment) MUST_CHECK;
 void assignment_clear(struct assignment *a);
 
-/* Parses all of 'texts' for writing: checks args_check_writable(), and that no column is given
- * twice, but for several edits of one. The array is owned by the caller:
+/* Parses all of 'texts' for writing: checks args_check_writable() before the value, and that no
+ * column is given twice, but for several edits of one. The array is owned by the caller:
  * assignment_free_all(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;

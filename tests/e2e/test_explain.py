@@ -64,13 +64,13 @@ class Explain(Case):
     def check(self, number, kind, key, yaml, ctl):
         words = shlex.split(ctl)
         db = {way: self.host.path(f"{number}-{way}.db") for way in ("yaml", "ctl")}
-        if words[0] == "create":
+        if words[0] == "add-pool":
             self.ctl("init", db=db["ctl"])
         elif not (kind == "master" and words[1] == "eth1" or words[0] == "add-master"):
             self.ctl(*MASTER, db=db["ctl"])
         if key == "pool":
-            self.ctl("create", "Pool", "name=lan", "subnets=10.0.0.0/24", db=db["ctl"])
-        if words[0] == "create":
+            self.ctl("add-pool", "lan", "subnets=10.0.0.0/24", db=db["ctl"])
+        if words[0] == "add-pool":
             pass
         elif words[0] != "add-slave" and words[0] != "add-master" or kind == "master" and "shim" in ctl:
             self.ctl(*SLAVE, db=db["ctl"])
