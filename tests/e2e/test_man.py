@@ -42,7 +42,7 @@ def blocks(text):
     return re.findall(r"(?ms)^```\n(.*?)^```$", text)
 
 
-POOL = ("create", "Pool", "name=lan", "subnets=10.0.0.0/24")
+POOL = ("add-pool", "lan", "subnets=10.0.0.0/24")
 
 
 class Man(Case):
@@ -128,7 +128,8 @@ class Man(Case):
         section = read("ipvl-ctl.8.scd").split("\n# COLUMNS\n")[1].split("\n# FORMATS\n")[0].replace("\\", "")
         n = 0
         for kind, text in (("set-master eth0", section.split("\nOf a master:\n")[1].split("\nOf a slave:\n")[0]),
-                           ("set-slave ns1/a", section.split("\nOf a slave:\n")[1])):
+                           ("set-slave ns1/a", section.split("\nOf a slave:\n")[1].split("\nOf a pool:\n")[0]),
+                           ("set-pool lan", section.split("\nOf a pool:\n")[1])):
             for example in re.findall(r"(?s)\*([a-z_]+(?::[a-z0-9_.]+)?=[^*]+?)\*(?=[,.\n]|\Z)", text):
                 with self.subTest(f"{kind} {example}"):
                     self.assign(kind, " ".join(example.split()))
@@ -139,7 +140,7 @@ class Man(Case):
         self.begin()
         if example == "name=ipvl1":
             self.ctl("del-slave", "ns1/ipvl1")
-        if example == "pool=lan":
+        if example == "pool=lan" or "pool" in command:
             self.ctl(*POOL)
         # Rows that these are at odds with have none of it.
         if "host_access" in example or "handed_over" in example:
@@ -160,13 +161,11 @@ class Man(Case):
             if example.startswith("ipvl-ctl "):
                 with self.subTest(example):
                     self.begin()
-                    if "set Pool lan" in example:
-                        self.ctl(*POOL)
                     self.run_line(example)
                     n += 1
-            elif table in ("Master", "Slave") and re.match(r"[a-z_]+(:[\w.]+)?=", example):
+            elif table in ("Master", "Slave", "Pool") and re.match(r"[a-z_]+(:[\w.]+)?=", example):
                 with self.subTest(table + " " + example):
-                    self.assign({"Master": "set-master eth0", "Slave": "set-slave ns1/a"}[table], example)
+                    self.assign({"Master": "set-master eth0", "Slave": "set-slave ns1/a", "Pool": "set-pool lan"}[table], example)
                     n += 1
         self.assertGreater(n, 30)
 
