@@ -89,6 +89,7 @@ static const struct {
 	COLUMN(slave, vrf, "Slave"),
 	COLUMN(slave, optional, "Slave"),
 	COLUMN(slave, handed_over, "Slave"),
+	COLUMN(slave, transient, "Slave"),
 	COLUMN(slave, pool, "Slave"),
 	COLUMN(slave, leases, "Slave"),
 	COLUMN(slave, drift, "Slave"),

@@ -27,10 +27,10 @@ struct ipvl_columns {
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *address_options, *routes, *routing_policy,
 			*source_routing, *host_access, *nameservers, *search, *mtu,
-			*sysctl, *altnames, *alias, *vrf, *optional, *handed_over, *pool,
-			*leases, *drift, *repairs, *transfer, *sources, *external_ids,
-			*state, *message, *warnings, *ifindex, *mac, *link_state,
-			*link_mtu;
+			*sysctl, *altnames, *alias, *vrf, *optional, *handed_over,
+			*transient, *pool, *leases, *drift, *repairs, *transfer, *sources,
+			*external_ids, *state, *message, *warnings, *ifindex, *mac,
+			*link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;

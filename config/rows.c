@@ -158,6 +158,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set_string(txn, r, c->slave.vrf, s->vrf);
 	write_if_true(txn, r, c->slave.optional, s->is_optional);
 	write_if_true(txn, r, c->slave.handed_over, s->is_handed_over);
+	write_if_true(txn, r, c->slave.transient, s->is_transient);
 	txn_set_string(txn, r, c->slave.pool, s->pool);
 	write_drift(txn, r, c->slave.drift, s->drift);
 }

@@ -299,6 +299,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.host_access = datum_boolean(get(&in, c->slave.host_access), false),
 		.is_optional = datum_boolean(get(&in, c->slave.optional), false),
 		.is_handed_over = datum_boolean(get(&in, c->slave.handed_over), false),
+		.is_transient = datum_boolean(get(&in, c->slave.transient), false),
 		.drift = read_drift(&in, c->slave.drift),
 	};
 

@@ -113,6 +113,11 @@ static const struct {
 	 "true: another program may move, rename and configure it",
 	 {"handed_over=true"}},
 	{"Slave",
+	 "transient",
+	 "true, of a slave that is handed over: its row goes with its\n"
+	 "device",
+	 {"handed_over=true transient=true"}},
+	{"Slave",
 	 "nameservers",
 	 "for the namespace's resolv.conf, in this order",
 	 {"nameservers=10.3.3.3,10.3.3.4"}},

@@ -127,6 +127,9 @@ struct model_slave {
 	 * name, it is this row's. Its 'alias' tells it from others; of the rest only the master,
 	 * and what the kernel keeps for that, is ours. */
 	bool is_handed_over;
+	/* Of such a slave: its row goes with its device. 'was_made': its device was there once,
+	 * in whatever boot, so that there will be no other one. */
+	bool is_transient, was_made;
 	enum model_drift drift;
 	/* Zero with MODEL_DRIFT_REPAIR. */
 	struct model_settled settled;

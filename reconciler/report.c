@@ -171,6 +171,22 @@ static void end_transfers(const struct report *report, struct txn *t,
 	}
 }
 
+static void remove_spent(const struct report *report, struct txn *t,
+			 const struct settlement *settlements, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct plan_verdict *v = settlements[i].of->verdict;
+		struct row *r = report_row(report->columns, v);
+
+		if (!settlements[i].removes_row || !r)
+			continue;
+		log_event(LOG_LEVEL_INFO, "row_removed", "object=%s reason=%s",
+			  label_of(report->pass->a, v),
+			  log_quote(report->pass->a, "its device is gone"));
+		rows_remove_slave(report->columns, t, r);
+	}
+}
+
 static void write_settlement(const struct report *report, struct txn *t,
 			     const struct settlement *s)
 {
@@ -275,6 +291,7 @@ struct err *report_write(const struct report *report,
 		write_settlement(report, t, &settlements[i]);
 	end_transfers(report, t, settlements, n, true);
 	end_transfers(report, t, settlements, n, false);
+	remove_spent(report, t, settlements, n);
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		write_invalid(report->columns, t, &p->desired->invalid[i]);
 	keep_removals(report);

@@ -9,6 +9,8 @@ void rule_handed_over(struct valid_check *v, const struct model_master *m,
 {
 	const struct valid_place at = {
 		.master = m, .slave = s, .field = VALID_HANDED_OVER};
+	const struct valid_place transient = {
+		.master = m, .slave = s, .field = VALID_TRANSIENT};
 	const struct {
 		bool is_declared;
 		const char *what;
@@ -24,6 +26,14 @@ void rule_handed_over(struct valid_check *v, const struct model_master *m,
 		{s->host_access, "host access"},
 	};
 
+	/* ipvl keeps the device of any other one. */
+	if (s->is_transient && !s->is_handed_over)
+		valid_complaint_add(
+			v, &transient, NULL,
+			err_hint(err_new(ERR_INVALID,
+					 "%s is transient, but not handed over",
+					 model_slave_label(v->arena, s)),
+				 "declare both, or neither"));
 	for (size_t i = 0; s->is_handed_over && i < ARRAY_SIZE(others); i++) {
 		if (others[i].is_declared)
 			valid_complaint_add(

@@ -22,6 +22,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_SOURCE_ROUTING] = "source_routing",
 	[VALID_HOST_ACCESS] = "host_access",
 	[VALID_HANDED_OVER] = "handed_over",
+	[VALID_TRANSIENT] = "transient",
 	[VALID_NAMESERVERS] = "nameservers",
 	[VALID_SEARCH] = "search",
 	[VALID_SYSCTL] = "sysctl",

@@ -122,6 +122,8 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 		return "one of them gives the host access";
 	if (there->is_handed_over != here->is_handed_over)
 		return "one of them is handed over";
+	if (there->is_transient != here->is_transient)
+		return "one of them is transient";
 	if (there->is_optional != here->is_optional)
 		return "one of them is optional";
 	if (there->drift != here->drift)

@@ -44,6 +44,14 @@ static void read_handed_over(struct declare *r, const struct node *value, void *
 	(void)declare_boolean(r, value, "handed-over", &s->m.is_handed_over);
 }
 
+static void read_transient(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_TRANSIENT] = value->place;
+	(void)declare_boolean(r, value, "transient", &s->m.is_transient);
+}
+
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -269,6 +277,7 @@ static const struct declare_key slave_keys[] = {
 	{.name = "source-routing", .read = read_source_routing},
 	{.name = "host-access", .read = read_slave_access},
 	{.name = "handed-over", .read = read_handed_over},
+	{.name = "transient", .read = read_transient},
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu",
 	 .plain = DECLARE_MTU_OR_AUTO,

@@ -69,6 +69,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
 	case VALID_HANDED_OVER:
+	case VALID_TRANSIENT:
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
 	case VALID_ALIAS:

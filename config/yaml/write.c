@@ -347,6 +347,8 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
 	if (s->is_handed_over)
 		fprintf(out, "%*shanded-over: true\n", AT_SLAVE + 2, "");
+	if (s->is_transient)
+		fprintf(out, "%*stransient: true\n", AT_SLAVE + 2, "");
 	if (!r)
 		print_declared(out, s);
 	print_settings(out, s);

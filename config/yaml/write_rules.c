@@ -101,10 +101,9 @@ static void leave_out_mtu(struct draft *d, struct remarks *r, struct model_slave
 
 static void complain_slave(struct draft *d, const struct valid_complaint *c, size_t i)
 {
-	struct model_slave *s =
-		&d->model.masters[i].slaves[c->at.slave - d->model.masters[i].slaves];
-	struct remarks *r =
-		&d->masters[i].slaves[c->at.slave - d->model.masters[i].slaves];
+	size_t k = (size_t)(c->at.slave - d->model.masters[i].slaves);
+	struct model_slave *s = &d->model.masters[i].slaves[k];
+	struct remarks *r = &d->masters[i].slaves[k];
 	const char *text = c->error->message;
 
 	if (!*s->name)
@@ -153,6 +152,7 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
 	case VALID_HANDED_OVER:
+	case VALID_TRANSIENT:
 	case VALID_POOL:
 	case VALID_SYSCTL:
 	case VALID_N_FIELDS:

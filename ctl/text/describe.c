@@ -123,6 +123,8 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 		all = describe_join(ctx->arena, all, "host access");
 	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.handed_over), false))
 		all = describe_join(ctx->arena, all, "handed over");
+	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.transient), false))
+		all = describe_join(ctx->arena, all, "transient");
 	if (*nameservers)
 		all = describe_join(
 			ctx->arena, all,

@@ -285,6 +285,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 				.have = s->have,
 				.have_master = m->have,
 				.message = s->message,
+				.is_spent = s->is_spent,
 				.warnings = s->warnings.texts,
 				.n_warnings = s->warnings.n,
 			};

@@ -85,6 +85,7 @@ struct slave_plan {
 	/* WAITING, CONFLICT, ERROR, DISABLED; else READY. */
 	enum plan_verdict_kind kind;
 	const char *message;
+	bool is_spent; /* plan_verdict */
 	/* Of its LINK_DEL or LINK_RENAME. */
 	const char *why;
 	/* What differs is drift that is left as it is (plan_hold.c). */

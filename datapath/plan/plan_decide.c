@@ -464,6 +464,13 @@ static void make_way(struct plan_context *ctx, struct slave_plan *s)
 		remove_misplaced(s);
 }
 
+static void decide_spent(struct plan_context *ctx, struct slave_plan *s)
+{
+	s->is_spent = s->fate == FATE_MAKE && s->want->was_made;
+	if (s->is_spent)
+		settle_slave(s, PLAN_WAITING, plan_message_spent(ctx, s));
+}
+
 void plan_decide_slaves(struct plan_context *ctx)
 {
 	for (size_t i = 0; i < ctx->n_slaves; i++)
@@ -476,6 +483,7 @@ void plan_decide_slaves(struct plan_context *ctx)
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
 		struct slave_plan *s = &ctx->slaves[i];
 
+		decide_spent(ctx, s);
 		plan_claim_addresses(ctx, s);
 		if (plan_slave_is_made(s))
 			s->master->makes_links = true;

@@ -21,6 +21,14 @@ const char *plan_message_waiting_for(struct plan_context *ctx, const char *what)
 	return arena_printf(ctx->arena, "waiting for %s to appear", what);
 }
 
+const char *plan_message_spent(struct plan_context *ctx, const struct slave_plan *s)
+{
+	return arena_printf(ctx->arena,
+			    "its device is in no namespace any more: %s is removed in a "
+			    "second",
+			    model_slave_label(ctx->arena, s->want));
+}
+
 const char *plan_message_awaited(struct plan_context *ctx, const struct model_netns *want)
 {
 	const struct model_netns *have = model_find_netns(ctx->have, want->name);

@@ -7,6 +7,8 @@
 /* "l3 bridge" */
 const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t flag);
 const char *plan_message_waiting_for(struct plan_context *ctx, const char *what);
+/* Of a transient slave whose device is gone. */
+const char *plan_message_spent(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_awaited(struct plan_context *ctx,
 				 const struct model_netns *want);
 /* A command of `ip` for a namespace. */

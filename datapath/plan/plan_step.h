@@ -219,6 +219,9 @@ struct plan_verdict {
 	const struct model_master *have_master;
 	/* A sentence for WAITING, CONFLICT and ERROR; otherwise "". */
 	const char *message;
+	/* WAITING: it is transient, and its device was there and is in no namespace. The row may
+	 * go. */
+	bool is_spent;
 	/* What limits the object once the plan is done and is not for ipvl to correct,
 	 * for every kind of verdict. Each is a sentence with cause and remedy. */
 	const char *const *warnings;

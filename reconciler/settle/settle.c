@@ -92,13 +92,30 @@ static void settle_rest(struct settle_work *w)
 	w->out->look_again = o->was_made;
 }
 
+/* A device that moved while its two namespaces were read, one after the other, was seen in
+ * neither: the row goes at the second look. */
+static void settle_spent(struct settle_work *w)
+{
+	if (w->in->state == STATE_WAITING &&
+	    !strcmp(w->in->message, w->in->verdict->message))
+		w->out->removes_row = true;
+	else
+		w->out->look_in_ms = SETTLE_SPENT_MS;
+}
+
 /* A row is settled once a pass finds it as declared, and has nothing to do. */
 static void settle_record(struct settle_work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
 	const char *netns = v->slave ? v->slave->netns : v->master->netns;
 
-	if (settle_drift_policy(v) == MODEL_DRIFT_REPAIR) {
+	if (v->slave && v->slave->is_transient) {
+		/* With the state, so that whoever has read that finds it removed later. */
+		if (w->out->status.state == STATE_READY && !v->slave->was_made)
+			w->out->record = SETTLE_RECORD_NOTE;
+		else if (v->kind == PLAN_DISABLED)
+			w->out->record = SETTLE_RECORD_FORGET;
+	} else if (settle_drift_policy(v) == MODEL_DRIFT_REPAIR) {
 		w->out->record = SETTLE_RECORD_FORGET;
 	} else if (v->kind == PLAN_WORK && w->in->steps && !w->in->steps->error) {
 		w->out->look_again = true;
@@ -135,6 +152,8 @@ static void settle_one(const struct settle_case *in, struct settlement *out,
 		settle_drift_repair(&w);
 	if (v->kind == PLAN_DRIFTED)
 		settle_drift_left(&w);
+	if (v->is_spent)
+		settle_spent(&w);
 	settle_contest_truce(&w);
 	settle_record(&w);
 	settle_drift_others(&w);

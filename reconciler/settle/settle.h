@@ -21,6 +21,9 @@
 #define SETTLE_DUPLICATE_RETRY_MIN_MS 4000
 #define SETTLE_DUPLICATE_RETRY_MAX_MS 10000
 
+/* Between the two looks for a device that seems to be gone. */
+#define SETTLE_SPENT_MS 1000
+
 /* One object at the end of its pass, and its row as it was before. All borrowed. */
 struct settle_case {
 	const struct plan_verdict *verdict;
@@ -94,6 +97,8 @@ struct settlement {
 	unsigned int hold;
 	/* After all: the key is looked at then (queue_look_in()); 0: it is not. */
 	int64_t look_in_ms;
+	/* The row is removed. */
+	bool removes_row;
 	/* The contest is over (drift_contest_end()). */
 	bool ends_contest;
 	/* Everything is to be read again: a device of ours may be under another name. */

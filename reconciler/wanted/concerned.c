@@ -44,6 +44,7 @@ static bool slave_is_changed(const struct ipvl_columns *c, const struct change *
 		c->slave.repairs,
 		c->slave.host_access,
 		c->slave.handed_over,
+		c->slave.transient,
 		c->slave.routing_policy,
 		c->slave.source_routing,
 		c->slave.altnames,

@@ -257,6 +257,7 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 	routing_source_add(b->a, &slave);
 	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
 	slave.settled = find_settled(b, slave.drift, r, e->row);
+	slave.was_made = slave.is_transient && settled_has(b->source->settled, r);
 	/* What its row has of addresses and routes is for the other program to write. */
 	if (slave.is_handed_over)
 		model_hand_over(b->a, &slave);

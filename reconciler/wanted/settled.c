@@ -56,10 +56,10 @@ static struct row *find(const struct settled *s, const struct row *r)
 static bool is_declared(const struct ipvl_columns *c, const struct column_schema *column)
 {
 	const struct column_schema *const others[] = {
-		c->master.slaves,     c->master.sources, c->master.external_ids,
-		c->master.optional,   c->slave.sources,  c->slave.external_ids,
-		c->slave.optional,    c->slave.pool,     c->slave.leases,
-		c->slave.handed_over,
+		c->master.slaves,     c->master.sources,  c->master.external_ids,
+		c->master.optional,   c->slave.sources,   c->slave.external_ids,
+		c->slave.optional,    c->slave.pool,      c->slave.leases,
+		c->slave.handed_over, c->slave.transient,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
@@ -121,6 +121,11 @@ struct model_settled settled_find(const struct settled *s, const struct settled_
 		.netns_inode =
 			(uint64_t)datum_integer(row_get(found, c->settled.inode), 0),
 	};
+}
+
+bool settled_has(const struct settled *s, const struct row *r)
+{
+	return find(s, r);
 }
 
 void settled_note(const struct settled *s, struct txn *t, const struct settled_row *r,

@@ -9,6 +9,7 @@
 #include "config/rows.h"
 #include "lib/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct settled;
@@ -26,6 +27,10 @@ struct settled_row {
 };
 /* What is recorded of the row as it is; zero if nothing is. */
 struct model_settled settled_find(const struct settled *s, const struct settled_row *r);
+
+/* A slave that is transient is recorded too: whether its device was there once, in whatever boot
+ * and whatever the row was then. */
+bool settled_has(const struct settled *s, const struct row *r);
 
 /* These write to 't', the daemon's. */
 void settled_note(const struct settled *s, struct txn *t, const struct settled_row *r,

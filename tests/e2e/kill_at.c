@@ -36,6 +36,9 @@ static int trace(pid_t pid, long n)
 			waitpid(pid, &status, 0);
 			return KILLED;
 		}
+		/* It must not outlive this program. */
+		if (n_stops == 1)
+			(void)ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL);
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, signal_number))
 			break;
 	}

@@ -56,6 +56,7 @@ class Explain(Case):
         elif ctl.startswith("add-slave"):
             name = ctl.split()[2].split("/")
             slave = with_key(yaml, name=name[-1], **({"netns": "ns1"} if len(name) == 2 else {}))
+            slave += ["handed-over: true"] if key == "transient" else []
             slave += re.findall(r"addresses(?==)", ctl) and ["addresses: [" + re.search(r"addresses=(\S+)", ctl)[1] + "]"]
         else:
             slave = with_key(yaml, name="a", netns="ns1", addresses="[10.0.0.2/24]")

@@ -74,6 +74,7 @@ VALUES = {
         "source-routing": ([True, False, 100], [0, -1, 4294967296, [], {}, "7x"], ["nosuchtable"]),
         "host-access": ([False], ["yes", "true", 1, "10.0.0.250", []], [True]),
         "handed-over": ([True, False], ["yes", "true", 1, []], []),
+        "transient": ([False], ["yes", "true", 1, []], [True]),
         "nameservers": ([{"addresses": ["10.3.3.3"]}, {"search": ["a.example"]}], ["10.3.3.3", [], {"options": []}], []),
         "mtu": ([68, 65535, "auto"], [67, 65536, -1, "big", 1.5, []], []),
         "ipv6": (["off", "static", "ra"], ["on", "", True, False, 6, []], []),

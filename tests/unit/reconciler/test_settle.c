@@ -200,6 +200,44 @@ static void what_becomes_of_the_record(void **state)
 	err_free(failure);
 }
 
+static void a_spent_row_goes_at_the_second_look(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WAITING);
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s;
+
+	(void)state;
+	v.have = NULL;
+	v.message = "gone";
+	v.is_spent = true;
+	s = settle_one(&in);
+	assert_false(s.removes_row);
+	assert_true(s.look_in_ms > 0);
+	assert_int_equal(s.status.state, STATE_WAITING);
+	in.state = STATE_WAITING;
+	in.message = "another";
+	assert_false(settle_one(&in).removes_row);
+	in.message = "gone";
+	assert_true(settle_one(&in).removes_row);
+	v.is_spent = false;
+	assert_false(settle_one(&in).removes_row);
+}
+
+static void a_transient_row_is_recorded_as_it_becomes_ready(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct settle_case in = case_of(&v, NULL);
+
+	(void)state;
+	slave.is_transient = true;
+	assert_int_equal(settle_one(&in).record, SETTLE_RECORD_NOTE);
+	slave.was_made = true;
+	assert_int_equal(settle_one(&in).record, SETTLE_RECORD_KEEP);
+	v.kind = PLAN_DISABLED;
+	assert_int_equal(settle_one(&in).record, SETTLE_RECORD_FORGET);
+	slave.is_transient = slave.was_made = false;
+}
+
 static void what_was_down_before_was_not_set_down(void **state)
 {
 	struct plan_verdict v = verdict_of(PLAN_WORK);
@@ -589,6 +627,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			a_repair_is_drift_and_is_looked_at_once_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_spent_row_goes_at_the_second_look,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_transient_row_is_recorded_as_it_becomes_ready, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_down_before_was_not_set_down,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
