@@ -24,7 +24,9 @@ FILES = ("/usr/sbin/ipvld", "/usr/bin/ipvl-ctl", "/usr/share/ipvl/ipvl.ovsschema
          "/usr/share/man/man8/ipvld.8.gz", "/usr/share/man/man8/ipvl-ctl.8.gz", "/usr/share/man/man8/ovsdb-lite.8.gz", "/usr/share/man/man5/ipvl.yaml.5.gz",
          "/usr/share/man/man5/ipvl.db.5.gz", "/usr/share/man/man7/ipvl-datapath.7.gz")
 ENABLED = "/etc/systemd/system/multi-user.target.wants/ipvld.service"
-WITH_DAEMON = """ipvld --datapath=sim 2>/tmp/log & pid=$!
+# The log of a daemon before is emptied first: the shell that opens it for this one may be late.
+WITH_DAEMON = """: >/tmp/log
+ipvld --datapath=sim 2>/tmp/log & pid=$!
 until grep -q event=ready /tmp/log; do kill -0 $pid || { cat /tmp/log; exit 1; }; sleep 0.05; done
 """
 # The folders in /run are those that OpenRC makes when it boots.
