@@ -14,7 +14,7 @@ import unittest
 from test_ctl import PATIENCE_S, Case
 
 CNI, KILL_AT = map(os.path.abspath, sys.argv[4:6])
-EVERY = int(sys.argv[7]) if sys.argv[6:7] == ["--every"] else 23
+EVERY = int(sys.argv[7]) if sys.argv[6:7] == ["--every"] else 5
 MANY, AT_ONCE = 24, 8
 VERSIONS = ("0.3.1", "0.4.0", "1.0.0", "1.1.0")
 POOL = {"type": "ipvl", "pool": "lan"}
@@ -251,14 +251,18 @@ class Killed(Engine):
         self.assertGreater(n, 2 * EVERY)
 
     def test_add(self):
+        half_way = []
+
         def finish(status):
             ids = [r["external_ids"] for r in self.rows("Slave")]
             self.good("DEL", "c1")
             if status == KILLED and any("cni-pending" in i for i in ids):
+                half_way.append(ids)
                 self.assert_nothing_left()
             self.good("DEL", "c0")
             self.assert_nothing_left()
         self.each("ADD", lambda: None, finish)
+        self.assertTrue(half_way, "one of the calls was killed between its transactions")
 
     def test_del(self):
         def finish(_):
