@@ -62,6 +62,30 @@ struct row *rows_engine_access(const struct ipvl_columns *c, const struct txn *t
 	return NULL;
 }
 
+/* --- networks --- */
+
+const char *rows_engine_network_key(struct arena *a, const char *engine, const char *id)
+{
+	return arena_printf(a, "%s-network-%s", engine, id);
+}
+
+static bool is_kept(const struct rows_engine_sweep *s, const char *source)
+{
+	const struct row *host = rows_find_host(s->c, s->txn, NULL);
+	const struct datum *d =
+		host ? txn_get(s->txn, host, s->c->host.external_ids) : NULL;
+	const char *network = rows_source_network(source);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *engine = arena_printf(a, "%.*s", (int)strcspn(source, ":"), source);
+	const char *key = network ? rows_engine_network_key(a, engine, network) : "";
+
+	for (uint32_t i = 0; d && network && i < d->n; i++) {
+		if (!strncmp(datum_keys(d)[i].string, key, strlen(key)))
+			return true;
+	}
+	return false;
+}
+
 /* --- slaves --- */
 
 /* RFC 7047 5.2.6. The row is there until the commit collects it. */
@@ -148,7 +172,7 @@ static bool release(const struct rows_engine_sweep *s, struct row *master,
 	const struct column_schema *of_master = s->c->master.sources;
 	struct row *access;
 
-	if (!is_left(s, master, source, &access))
+	if (!is_left(s, master, source, &access) || is_kept(s, source))
 		return false;
 	if (access) {
 		rows_source_set(s->txn, access, of_slave, source, false);

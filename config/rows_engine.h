@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct json_object;
 
 /* The value of the key ENGINE-'what'; "" if the slave has none. Borrowed. */
@@ -32,6 +33,11 @@ struct rows_engine_sweep {
 	 * removed (RFC 7047 5.2.6); NULL: there is no other client meanwhile. */
 	struct json_object *expectations;
 };
+
+/* Networks that an engine declares once and for all, as Docker does, have an entry in external_ids
+ * of the host, ENGINE-network-ID, and a source with the beginning of that ID. They keep their
+ * masters, also without containers. From 'a'. */
+const char *rows_engine_network_key(struct arena *a, const char *engine, const char *id);
 
 /* Removes the slaves of containers of an earlier boot, and those that are dead. Then of each master
  * a source goes that no container on it has, and with it the slave for the host, and the master,

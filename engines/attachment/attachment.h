@@ -31,6 +31,9 @@ struct attachment {
 	bool replaces;
 	const char *master; /* a device, of 'netns' where 'is_inside' */
 	bool is_inside;
+	/* The engine takes the device from the host's namespace, as 'ifname', and sets it up:
+	 * 'netns' is "", and the row goes with the device. */
+	bool is_handed_over;
 	/* Those that the network declares; the master's otherwise. */
 	bool has_mode, has_flag;
 	enum model_mode mode;

@@ -136,8 +136,10 @@ static struct err *read_wish(const struct attachment *want, struct leases *l,
 			     struct model_slave *s)
 {
 	struct lease_source *source = NULL;
-	struct err *e = canon_netns(want->netns, a, &s->netns);
+	struct err *e =
+		want->is_handed_over ? NULL : canon_netns(want->netns, a, &s->netns);
 
+	s->is_handed_over = s->is_transient = want->is_handed_over;
 	if (!e && *want->pool)
 		e = lease_source_find(l, master, want->pool, &source);
 	s->mtu = want->mtu;

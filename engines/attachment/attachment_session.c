@@ -54,7 +54,8 @@ static struct err *no_daemon(const char *remote, struct err *e)
 struct err *attachment_session_open(const char *remote, int64_t deadline_ms,
 				    struct attachment_session **ret_session)
 {
-	static const char *const host_columns[] = {"name", "masters", "next_cfg", NULL};
+	static const char *const host_columns[] = {"name", "masters", "next_cfg",
+						   "external_ids", NULL};
 	const struct replica_table tables[] = {
 		{.name = "Host", .columns = host_columns},
 		{.name = "Master", .columns = attachment_rows_master_columns},
@@ -346,6 +347,24 @@ struct err *attachment_session_settle(struct attachment_session *s,
 		e = await_mac(s, slave, a, &status);
 	if (!e)
 		*ret_status = status;
+	return e;
+}
+
+struct err *attachment_session_await_end(struct attachment_session *s,
+					 const struct uuid *slave)
+{
+	struct json_object *operations = json_array();
+	CLEANUP(json_freep) struct json_object *results = NULL;
+	char text[UUID_TEXT_BYTES];
+	struct err *e;
+
+	uuid_format(slave, text);
+	json_add(operations, wait_while("Slave", slave, "_uuid",
+					json_pair(json_string("uuid"), json_string(text)),
+					WAITING_MS));
+	e = transact(s, operations, &results);
+	if (e && e->code == ERR_TIMED_OUT && e->path) /* it stays */
+		err_free(STEAL(e));
 	return e;
 }
 

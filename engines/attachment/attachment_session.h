@@ -37,6 +37,9 @@ struct err *attachment_session_settle(struct attachment_session *s,
 				      const struct uuid *slave, const char *mark,
 				      struct arena *a,
 				      struct attachment_status *ret_status) MUST_CHECK;
+/* Waits until the slave's row is gone, for some seconds at most. */
+struct err *attachment_session_await_end(struct attachment_session *s,
+					 const struct uuid *slave) MUST_CHECK;
 /* The status of one row of 'table' now. */
 struct err *attachment_session_status(struct attachment_session *s, const char *table,
 				      const struct uuid *row, struct arena *a,

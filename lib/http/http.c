@@ -174,6 +174,8 @@ enum http_method http_method(const struct http_request *r)
 		return HTTP_GET;
 	case EVHTTP_REQ_HEAD:
 		return HTTP_HEAD;
+	case EVHTTP_REQ_POST:
+		return HTTP_POST;
 	default:
 		return HTTP_OTHER;
 	}
@@ -182,6 +184,14 @@ enum http_method http_method(const struct http_request *r)
 const char *http_path(const struct http_request *r)
 {
 	return r->path ? r->path : "";
+}
+
+const char *http_body(const struct http_request *r, size_t *ret_n)
+{
+	struct evbuffer *b = evhttp_request_get_input_buffer(r->request);
+
+	*ret_n = evbuffer_get_length(b);
+	return (const char *)evbuffer_pullup(b, -1);
 }
 
 const char *http_header(const struct http_request *r, const char *name)
@@ -368,6 +378,32 @@ struct err *http_listen(struct loop *l, const char *address, mode_t mode, http_f
 	set_up(h, fd);
 	*ret_http = h;
 	return NULL;
+}
+
+struct err *http_adopt(struct loop *l, int fd, http_fn *fn, void *aux,
+		       struct http **ret_http)
+{
+	struct stream_address a = {.kind = STREAM_UNIX};
+	struct err *e = check_names(&a);
+	struct http *h;
+
+	if (e) {
+		close(fd);
+		return e;
+	}
+	h = xcalloc(1, sizeof(*h));
+	h->loop = l;
+	h->fn = fn;
+	h->aux = aux;
+	h->address = xstrdup("");
+	set_up(h, fd);
+	*ret_http = h;
+	return NULL;
+}
+
+void http_set_max_body(struct http *h, size_t n)
+{
+	evhttp_set_max_body_size(h->evhttp, (ev_ssize_t)n);
 }
 
 const char *http_address(const struct http *h)

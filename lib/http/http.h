@@ -1,5 +1,5 @@
 /* An HTTP server (libevent's evhttp): whole answers, and answers in pieces that are made as
- * fast as the client reads. Request bodies are not read. */
+ * fast as the client reads. */
 #ifndef LIB_HTTP_HTTP_H
 #define LIB_HTTP_HTTP_H 1
 
@@ -26,16 +26,24 @@ typedef void http_fn(void *aux, struct http_request *r);
  * clients with this C library. */
 struct err *http_listen(struct loop *l, const char *address, mode_t mode, http_fn *fn,
 			void *aux, struct http **ret_http) MUST_CHECK;
+/* The same on a socket that listens already, as a service manager passes one. Takes 'fd'; the
+ * socket's file stays. */
+struct err *http_adopt(struct loop *l, int fd, http_fn *fn, void *aux,
+		       struct http **ret_http) MUST_CHECK;
+/* 0, without a body, from the beginning. A longer one is answered with 413. */
+void http_set_max_body(struct http *h, size_t n);
 /* Ends all answers, and removes the socket's file. Accepts NULL. */
 void http_free(struct http *h);
 /* The address, with the real port. Borrowed. */
 const char *http_address(const struct http *h);
 
 /* All borrowed; the strings live as long as the request. */
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OTHER };
 enum http_method http_method(const struct http_request *r);
 const char *
 http_path(const struct http_request *r); /* without the query; "" if invalid */
+/* Not terminated. */
+const char *http_body(const struct http_request *r, size_t *ret_n);
 const char *http_header(const struct http_request *r, const char *name); /* or NULL */
 
 /* Before the answer. */

@@ -163,7 +163,7 @@ static void on_request(void *aux, struct http_request *r)
 		       "name to its option: --http=tcp:IP:PORT,host=NAME\n");
 		return;
 	}
-	if (http_method(r) == HTTP_OTHER) {
+	if (http_method(r) != HTTP_GET && http_method(r) != HTTP_HEAD) {
 		http_add_header(r, "Allow", "GET, HEAD");
 		refuse(l->web, r, 405, "everything here can only be read\n");
 		return;

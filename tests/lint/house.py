@@ -82,10 +82,11 @@ STANDS_ON = {
     "ctl/picture": ("ctl/text",),
     "ctl/commands": ("ctl/files", "ctl/past", "ctl/picture"),
     "ctl": ("ctl/commands", "ovsdb-lite/exec", "datapath/plugin"),
-    "engines": ("engines/cni", "engines/netavark"),
+    "engines": ("engines/cni", "engines/netavark", "engines/docker"),
     "engines/attachment": ("config/pool", "ovsdb-lite/client"),
     "engines/cni": ("engines/attachment",),
     "engines/netavark": ("engines/attachment",),
+    "engines/docker": ("engines/attachment", "lib/http"),
 }
 
 # What other rooms may include.

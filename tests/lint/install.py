@@ -20,6 +20,8 @@ WHERE = {
 SYSTEMD = (
     ("systemd_unit_dir", "lib/systemd/system", "ipvld.service"),
     ("systemd_unit_dir", "lib/systemd/system", "ipvl-wait-online.service"),
+    ("systemd_unit_dir", "lib/systemd/system", "ipvl-docker.service"),
+    ("systemd_unit_dir", "lib/systemd/system", "ipvl-docker.socket"),
     ("systemd_network_dir", "lib/systemd/network", "05-ipvl.network"),
     ("sysusers_dir", "lib/sysusers.d", "ipvl.conf"),
     ("tmpfiles_dir", "lib/tmpfiles.d", "ipvl.conf"),
@@ -51,6 +53,7 @@ def main():
             expect(os.path.join(options[option], name))
     expect("lib/cni/ipvl-cni")
     expect("lib/netavark/ipvl")
+    expect("sbin/ipvl-docker")
     for option, default, name in SYSTEMD if options["systemd"] != "disabled" else ():
         expect(os.path.join(options[option] or default, name))
     expect(os.path.join(options["iproute2_dir"] or os.path.join(options["sysconfdir"], "iproute2"),

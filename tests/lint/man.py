@@ -11,9 +11,9 @@ import lint
 
 # What every page of scdoc has: empty paragraphs, a date in ISO form.
 HARMLESS = re.compile(r"STYLE|skipping paragraph macro|cannot parse date")
-PAGES = ("ipvl-ctl.8", "ipvld.8", "ipvl-cni.8", "ovsdb-lite.8", "ipvl.yaml.5", "ipvl.db.5", "ipvl-datapath.7")
+PAGES = ("ipvl-ctl.8", "ipvld.8", "ipvl-cni.8", "ipvl-docker.8", "ovsdb-lite.8", "ipvl.yaml.5", "ipvl.db.5", "ipvl-datapath.7")
 PROGRAMS = {"ipvld.8": "reconciler/ipvld", "ipvl-ctl.8": "ctl/ipvl-ctl",
-            "ovsdb-lite.8": "ovsdb-lite/ovsdb-lite", "ipvl-cni.8": "engines/ipvl-cni"}
+            "ovsdb-lite.8": "ovsdb-lite/ovsdb-lite", "ipvl-cni.8": "engines/ipvl-cni", "ipvl-docker.8": "engines/ipvl-docker"}
 
 
 def check_form(path, text=None):

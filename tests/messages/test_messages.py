@@ -30,7 +30,7 @@ CHANGING = (
     (r"(program's \()\d+\.\d+\.\d+", r"\1VERSION"),
     (r"\b\d+ ms\b", "N ms"),
     (r"\b\d+ (s|min) ago\b|\bjust now\b", "N s ago"),
-    (r"\b(ipvl-ctl|ipvl-cni|ipvld|ovsdb-lite) \d+\.\d+\.\d+\b", r"\1 VERSION"),
+    (r"\b(ipvl-ctl|ipvl-cni|ipvl-docker|ipvld|ovsdb-lite) \d+\.\d+\.\d+\b", r"\1 VERSION"),
     (r"\bLinux \d+\.\S+", "Linux VERSION"),
     (r"(read from it|is not accepted): [^;]*;", r"\1: OPENSSL'S WORDS;"),
     (r"\bexpired on [0-9-]+", "expired on YYYY-MM-DD"),
@@ -57,8 +57,9 @@ class Host:
         for word in lab.split():  # a namespace by its path is a file
             if word.startswith("/"):
                 open(word, "x", encoding="utf-8").close()
-        os.symlink(os.path.join(os.path.dirname(programs["ipvl-ctl"]), "..", "engines", "ipvl-cni"),
-                   os.path.join(self.bin, "ipvl-cni"))
+        for name in ("ipvl-cni", "ipvl-docker"):
+            os.symlink(os.path.join(os.path.dirname(programs["ipvl-ctl"]), "..", "engines", name),
+                       os.path.join(self.bin, name))
         os.mkdir(self.path("etc"))
         os.mkdir(self.path("plugins"))
         built = os.path.join(os.path.dirname(programs["ipvl-ctl"]), "..", "datapath", "plugins")
