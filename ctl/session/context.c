@@ -5,6 +5,7 @@
 #include "config/valid/valid_txn.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "lib/clock.h"
 #include "lib/stream_address.h"
 #include "lib/process.h"
@@ -206,6 +207,11 @@ struct err *context_open(struct context *ctx, const struct options *options,
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
+struct concerned {
+	struct uuid uuid; /* key */
+	UT_hash_handle hh;
+};
+
 void context_close(struct context *ctx)
 {
 	context_end(ctx);
@@ -247,6 +253,7 @@ void context_end(struct context *ctx)
 		fclose(STEAL(ctx->warnings));
 	free(STEAL(ctx->out_text));
 	free(STEAL(ctx->warnings_text));
+	HASH_CLEAR(hh, ctx->concerned);
 	arena_free(STEAL(ctx->arena));
 	ctx->concerns = NULL;
 	ctx->n_concerns = ctx->concerns_cap = 0;
@@ -392,6 +399,20 @@ const char *context_text(const struct context *ctx, const struct row *r,
 	return datum_text(txn_get(ctx->txn, r, c));
 }
 
+/* An apply notes its rows, and so does the difference that it makes. */
+static bool is_concerned(struct context *ctx, const struct row *r)
+{
+	struct concerned *one;
+
+	HASH_FIND(hh, ctx->concerned, row_uuid(r), sizeof(struct uuid), one);
+	if (one)
+		return true;
+	one = arena_alloc(ctx->arena, sizeof(*one));
+	one->uuid = *row_uuid(r);
+	HASH_ADD(hh, ctx->concerned, uuid, sizeof(one->uuid), one);
+	return false;
+}
+
 void context_concern(struct context *ctx, struct row *r)
 {
 	bool is_slave = row_table(r) == ctx->columns.slave.table;
@@ -400,6 +421,8 @@ void context_concern(struct context *ctx, struct row *r)
 	const char *name = context_text(
 		ctx, r, is_slave ? ctx->columns.slave.name : ctx->columns.master.name);
 
+	if (is_concerned(ctx, r))
+		return;
 	ctx->concerns = arena_grow(ctx->arena, ctx->concerns, ctx->n_concerns,
 				   &ctx->concerns_cap, sizeof(*ctx->concerns));
 	ctx->concerns[ctx->n_concerns++] = (struct concern){

@@ -71,10 +71,11 @@ struct context {
 	struct arena *arena;
 	FILE *out;      /* written to standard output at the end */
 	FILE *warnings; /* written to standard error at the end; whole lines, no prefix */
-	struct concern *concerns;
+	struct concern *concerns; /* each row once */
 	size_t n_concerns, concerns_cap;
-	bool differs;          /* exit status 2 */
-	bool must_wait;        /* run the line again after the next change */
+	struct concerned *concerned; /* by UUID; private to context.c */
+	bool differs;                /* exit status 2 */
+	bool must_wait;              /* run the line again after the next change */
 	const char *waits_for; /* the condition not met: "Master eno2 does not exist" */
 	bool wants_summary;    /* print what was changed */
 	bool wants_diff;       /* print each changed row */

@@ -265,30 +265,11 @@ struct group {
 	UT_hash_handle hh;
 };
 
-struct reported {
-	struct uuid uuid;
-	UT_hash_handle hh;
-};
-
 struct report {
 	struct arena *arena;
 	size_t n_adoptable;
 	struct group *groups; /* in the order of their first rows */
-	struct reported *reported;
 };
-
-static bool was_reported(struct report *t, const struct uuid *uuid)
-{
-	struct reported *reported;
-
-	HASH_FIND(hh, t->reported, uuid, sizeof(*uuid), reported);
-	if (reported)
-		return true;
-	reported = arena_alloc(t->arena, sizeof(*reported));
-	reported->uuid = *uuid;
-	HASH_ADD(hh, t->reported, uuid, sizeof(reported->uuid), reported);
-	return false;
-}
 
 static void add_to_group(struct report *t, const struct state *s, const char *label)
 {
@@ -348,7 +329,7 @@ bool wait_report(const struct context *ctx, FILE *out)
 		const struct concern *concern = &ctx->concerns[i];
 		struct state s;
 
-		if (!read_state(ctx, concern, &s) || was_reported(&t, &concern->uuid))
+		if (!read_state(ctx, concern, &s))
 			continue;
 		if (s.state != STATE_UNKNOWN && !state_is_well(s.state))
 			add_to_group(&t, &s, concern->label);
@@ -366,7 +347,6 @@ bool wait_report(const struct context *ctx, FILE *out)
 			"these %zu devices\n",
 			t.n_adoptable);
 	HASH_CLEAR(hh, t.groups);
-	HASH_CLEAR(hh, t.reported);
 	arena_free(t.arena);
 	return ok;
 }
