@@ -5,8 +5,22 @@
 
 #include <string.h>
 
-/* As found before the plan was run. The link of a slave on another master is not shown: that
- * device is to go, and no event about its own master leads to this row. */
+static const char *netns_of(const struct model_slave *s, const struct model_master *m)
+{
+	return *s->netns ? s->netns : m->netns;
+}
+
+/* The link of such a slave is not shown, for no event about it leads to this row: it is on
+ * another master, and is to go; or it was handed over, and the other program has it in another
+ * namespace. */
+static bool is_out_of_sight(const struct plan_verdict *v)
+{
+	return !v->have->seen.is_on_master ||
+	       (v->slave->is_handed_over &&
+		strcmp(netns_of(v->have, v->master), netns_of(v->slave, v->master)) != 0);
+}
+
+/* As found before the plan was run. */
 void settle_device_found(struct settle_work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
@@ -16,7 +30,7 @@ void settle_device_found(struct settle_work *w)
 
 	if (v->slave && slave && slave->seen.presence == MODEL_OURS) {
 		s->ifindex = slave->seen.ifindex;
-		if (!slave->seen.is_on_master)
+		if (is_out_of_sight(v))
 			return;
 		s->mac = slave->seen.mac;
 		s->mtu = link_type_mtu_after(link_type_of(v->master), slave->seen.mtu,
@@ -62,8 +76,10 @@ void settle_device_done(struct settle_work *w)
 	if (o->mtu)
 		s->mtu = o->mtu;
 	/* One that is handed over is the other program's to set up. */
-	if (!strcmp(s->link_state, "down") || !*s->link_state)
-		s->link_state = v->slave && v->slave->is_handed_over ? "down" : "up";
+	if (v->slave && v->slave->is_handed_over)
+		s->link_state = o->was_made ? "down" : s->link_state;
+	else if (!strcmp(s->link_state, "down") || !*s->link_state)
+		s->link_state = "up";
 }
 
 bool settle_device_was_removed(const struct step_summary *o)

@@ -79,21 +79,27 @@ static bool has_rule(const struct model_slave *have, const struct model_rule *ru
 }
 
 /* Wherever another program has taken it. */
-static const char *differing_handed_over(const struct model_master *m,
-					 const struct model_slave *want,
-					 const struct model_master *have)
+static const struct model_slave *find_handed_over(const struct model_slave *want,
+						  const struct model_master *have)
 {
 	for (size_t i = 0; have && i < have->n_slaves; i++) {
 		const struct model_slave *s = &have->slaves[i];
 
-		if (s->seen.presence != MODEL_OURS || !s->seen.is_on_master ||
-		    strcmp(s->alias, want->alias) != 0)
-			continue;
-		return s->seen.mode != m->mode || s->seen.flag != m->flag
-			       ? "the port has another mode or flag"
-			       : NULL;
+		if (s->seen.presence == MODEL_OURS && s->seen.is_on_master &&
+		    !strcmp(s->alias, want->alias))
+			return s;
 	}
-	return "the device is nowhere";
+	return NULL;
+}
+
+static const char *differing_handed_over(const struct model_master *m,
+					 const struct model_slave *seen)
+{
+	if (!seen)
+		return "the device is nowhere";
+	return seen->seen.mode != m->mode || seen->seen.flag != m->flag
+		       ? "the port has another mode or flag"
+		       : NULL;
 }
 
 static const char *differing_slave(const struct model_master *m,
@@ -162,7 +168,7 @@ struct device_columns {
 
 struct device_seen {
 	uint32_t ifindex, mtu;
-	const uint8_t *mac;
+	const uint8_t *mac; /* NULL: it is not shown */
 };
 
 static const char *stale_column(const struct row *r, const struct device_columns *c,
@@ -179,19 +185,29 @@ static const char *stale_column(const struct row *r, const struct device_columns
 	if (mtu != seen->mtu)
 		return arena_printf(a, "its row has mtu %" PRId64 " instead of %u", mtu,
 				    seen->mtu);
-	if (strcmp(mac, mac_format(seen->mac, buf)) != 0)
-		return arena_printf(a, "its row has mac \"%s\" instead of %s", mac, buf);
+	buf[0] = '\0';
+	if (seen->mac)
+		mac_format(seen->mac, buf);
+	if (strcmp(mac, buf) != 0)
+		return arena_printf(a, "its row has mac \"%s\" instead of \"%s\"", mac,
+				    buf);
 	return NULL;
 }
 
+/* Of one that was handed over, and is in another namespace, the row has the ifindex alone. */
 static const char *stale_slave(const struct look *k, const struct row *r,
+			       const struct model_slave *want,
 			       const struct model_slave *s)
 {
+	bool is_away = want->is_handed_over && strcmp(s->netns, want->netns) != 0;
+
 	return stale_column(
 		r,
 		&(struct device_columns){k->c->slave.ifindex, k->c->slave.link_mtu,
 					 k->c->slave.mac},
-		&(struct device_seen){s->seen.ifindex, s->seen.mtu, s->seen.mac}, k->a);
+		&(struct device_seen){s->seen.ifindex, is_away ? 0 : s->seen.mtu,
+				      is_away ? NULL : s->seen.mac},
+		k->a);
 }
 
 static const char *stale_master(const struct look *k, const struct row *r,
@@ -225,15 +241,17 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 	const struct model_master *have =
 		model_find_master(k->view.have, m->netns, m->name);
 	const struct model_slave *seen =
-		have ? model_find_slave(have, s->netns, s->name) : NULL;
+		s->is_handed_over ? find_handed_over(s, have)
+		: have            ? model_find_slave(have, s->netns, s->name)
+				  : NULL;
 	const char *label = model_slave_label(k->a, s), *text;
 
 	if (!r)
 		return arena_printf(k->a, "%s has no row", label);
-	text = s->is_handed_over ? differing_handed_over(m, s, have)
+	text = s->is_handed_over ? differing_handed_over(m, seen)
 				 : differing_slave(m, s, seen, k->a);
-	if (!text && !s->is_handed_over)
-		text = stale_slave(k, r, seen);
+	if (!text)
+		text = stale_slave(k, r, s, seen);
 	return check_state(k, label, state_of_row(k->c, r),
 			   datum_text(row_get(r, k->c->slave.message)), text);
 }

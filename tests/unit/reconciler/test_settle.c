@@ -595,6 +595,38 @@ static void the_link_of_a_device_on_another_master_is_not_shown(void **state)
 	assert_string_equal(s.status.link_state, "");
 }
 
+/* Nor when another program sets it up or down where it has taken it, nor by a step of ours. */
+static void the_link_of_a_device_that_was_taken_elsewhere_is_not_shown(void **state)
+{
+	struct model_slave handed_over = {
+		.netns = "", .name = "web0", .is_handed_over = true};
+	struct model_slave taken = slave_found;
+	struct step_summary done = {
+		.ops = 1U << PLAN_OP_ALIAS_SET, .found = "", .changed = ""};
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct settle_case in = case_of(&v, NULL);
+
+	(void)state;
+	v.slave = &handed_over;
+	v.have = &taken;
+	for (int round = 0; round < 2; round++) {
+		struct settlement s = settle_one(&in);
+
+		assert_int_equal(s.status.state, STATE_READY);
+		assert_int_equal(s.status.ifindex, 7);
+		assert_int_equal(s.status.mtu, 0);
+		assert_string_equal(s.status.link_state, "");
+		v.kind = PLAN_WORK;
+		in.steps = &done;
+	}
+	/* Under another name in the first place it is seen. */
+	taken.netns = "";
+	assert_string_equal(settle_one(&in).status.link_state, "up");
+	assert_int_equal(settle_one(&in).status.mtu, 1400);
+	taken.seen.is_up = false;
+	assert_string_equal(settle_one(&in).status.link_state, "down");
+}
+
 static void a_removed_device_is_not_shown(void **state)
 {
 	struct plan_verdict v = verdict_of(PLAN_DISABLED);
@@ -666,6 +698,9 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			the_link_of_a_device_on_another_master_is_not_shown, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			the_link_of_a_device_that_was_taken_elsewhere_is_not_shown, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			who_waits_in_a_new_namespace_is_looked_at_once_more, setup,
