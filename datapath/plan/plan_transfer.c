@@ -260,6 +260,16 @@ void plan_draft_link_releases(struct plan_context *ctx)
 	}
 }
 
+static bool is_elsewhere(const struct slave_plan *s)
+{
+	bool is_at_place = s->have && s->have->seen.presence == MODEL_OURS;
+
+	return !is_at_place &&
+	       (plan_slave_is_released(s) ||
+		(s->want && s->want->intent == MODEL_PRESENT && s->master->is_wanted &&
+		 (s->fate == FATE_MAKE || s->fate == FATE_NONE)));
+}
+
 /* Of a row that wants it, or gives it up. The link group and the alias go with a device
  * (kernel.md 4). */
 static struct slave_plan *find_handed_over(struct plan_context *ctx,
@@ -273,9 +283,23 @@ static struct slave_plan *find_handed_over(struct plan_context *ctx,
 			: NULL;
 	struct slave_plan *s = want ? &m->slaves[want - m->want->slaves] : NULL;
 
-	return s && !s->have && (s->fate == FATE_MAKE || plan_slave_is_released(s))
-		       ? s
-		       : NULL;
+	return s && is_elsewhere(s) ? s : NULL;
+}
+
+/* What keeps the row from its place is nothing to a device that has left it. A master that cannot
+ * have slaves is: the device is not touched. */
+static void give(struct slave_plan *s, struct slave_plan *leftover)
+{
+	leftover->fate = FATE_NONE;
+	if (plan_slave_is_released(s)) {
+		s->fate = FATE_RELEASE;
+	} else if (s->master->kind == PLAN_READY && s->kind != PLAN_ERROR) {
+		s->fate = FATE_ELSEWHERE;
+		s->kind = PLAN_READY;
+		s->message = "";
+	}
+	if (s->fate != FATE_NONE)
+		s->have = leftover->have;
 }
 
 void plan_transfer_find_handed_over(struct plan_context *ctx)
@@ -287,8 +311,6 @@ void plan_transfer_find_handed_over(struct plan_context *ctx)
 		if (!s)
 			continue;
 		assert(leftover->have->seen.presence == MODEL_OURS);
-		s->have = leftover->have;
-		s->fate = s->fate == FATE_MAKE ? FATE_ELSEWHERE : FATE_RELEASE;
-		leftover->fate = FATE_NONE;
+		give(s, leftover);
 	}
 }

@@ -87,10 +87,13 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 	if (l) {
 		sim_show_slave(k, out, l, asked, master);
 		sim_show_sysctl_slave(k, out, l, asked);
-	} else {
-		*ret_lost = sim_remember_lost_slave(k->w, s, asked, master);
-		show_lost_slave(k, out, ret_lost, s, master);
 	}
+	if (sim_remember_has_left(k->w, l, asked))
+		*ret_lost = sim_remember_lost_slave(k->w, s, asked, master);
+	if (l && ret_lost->link == l)
+		*ret_lost = (struct sim_lost){0};
+	if (!l)
+		show_lost_slave(k, out, ret_lost, s, master);
 	sim_show_vrf(k->a, out, s, asked->vrf);
 	out->routes = sim_show_routes(
 		k, s, l,
@@ -308,7 +311,11 @@ static bool is_any_missing(const struct sim_observation *k)
 		for (size_t j = 0; j < m->n_slaves; j++) {
 			const struct model_slave *s = &m->slaves[j];
 
-			if (!find_device(k, *s->netns ? s->netns : m->netns, s->name))
+			if (sim_remember_has_left(
+				    k->w,
+				    find_device(k, *s->netns ? s->netns : m->netns,
+						s->name),
+				    s))
 				return true;
 		}
 	}

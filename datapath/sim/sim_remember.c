@@ -76,6 +76,16 @@ static struct twin_link *find_handed_over(const struct twin_world *w,
 	return NULL;
 }
 
+bool sim_remember_has_left(const struct twin_world *w, const struct twin_link *at_place,
+			   const struct model_slave *asked)
+{
+	/* Of a row that is gone it is unknown whether it was handed over. */
+	bool may_have_left = asked->is_handed_over || asked->intent == MODEL_GONE;
+
+	return !at_place || (may_have_left && !(twin_link_is_slave(at_place) &&
+						twin_link_is_ours(w, at_place)));
+}
+
 struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
 					const struct twin_netns *s,
 					const struct model_slave *asked,
@@ -123,8 +133,7 @@ void sim_remember_slave(struct twin_world *w, struct twin_netns *s,
 			const struct model_slave *asked, const struct sim_lost *lost)
 {
 	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
-	struct twin_link *at = l ? l : lost->link;
-	struct sim_known *d = at ? sim_cache_remember(w->cache, at) : NULL;
+	struct sim_known *d = l ? sim_cache_remember(w->cache, l) : NULL;
 
 	if (l) {
 		sim_cache_declare(d, asked->addresses, asked->n_addresses,
@@ -132,8 +141,11 @@ void sim_remember_slave(struct twin_world *w, struct twin_netns *s,
 		d->meets_foreign_route =
 			meets_foreign(w, s, asked->routes, asked->n_routes);
 	}
+	/* Another program's may be in the place of one that was handed over. */
+	if (lost->link)
+		d = sim_cache_remember(w->cache, lost->link);
 	/* If it was found by an alternative name, it is not at the place. */
-	if (s && !(l && strcmp(l->name, asked->name) != 0))
+	if (s && !(l && !lost->link && strcmp(l->name, asked->name) != 0))
 		remember_place(w, d, s, asked->name, lost);
 }
 

@@ -6,13 +6,16 @@
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/twin/twin_state.h"
 
-/* The device that was last seen at a place that is empty now. */
+/* The device that was last seen at a place that it has left. */
 struct sim_lost {
 	struct sim_key was;     /* ifindex 0: none */
 	uint32_t moved_to;      /* its ifindex in another namespace; 0: not moved */
 	struct twin_link *link; /* where it is now; NULL if it was not found */
 };
 
+/* Nothing is at the place, or another program's device and ours may have left it. */
+bool sim_remember_has_left(const struct twin_world *w, const struct twin_link *at_place,
+			   const struct model_slave *asked);
 /* 's': the namespace of the place; NULL if there is none. */
 struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
 					const struct twin_netns *s,
@@ -21,7 +24,7 @@ struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
 struct sim_lost sim_remember_lost_master(const struct twin_world *w,
 					 const struct twin_netns *s, const char *name);
 
-/* 'lost': of the place, if it is empty. A device that was lost and not found again is
+/* 'lost': of the place, if its device has left it. A device that was lost and not found again is
  * forgotten. */
 void sim_remember_slave(struct twin_world *w, struct twin_netns *s,
 			const struct model_slave *asked, const struct sim_lost *lost);

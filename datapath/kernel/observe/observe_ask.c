@@ -214,18 +214,26 @@ static struct err *ask_nameless(struct observation *o)
 	return e;
 }
 
+/* Of a row that is gone it is unknown whether it was handed over. */
+static bool has_left(const struct observation *o, const struct observed_slave *s)
+{
+	bool may_have_left = s->scope->is_handed_over || s->scope->intent == MODEL_GONE;
+
+	return !s->found || (may_have_left && !observe_link_is_ours(o, s->found));
+}
+
 static bool is_any_missing(const struct observation *o)
 {
 	for (size_t i = 0; i < o->n_masters; i++) {
 		for (size_t k = 0; k < o->masters[i].n_slaves; k++) {
-			if (!o->masters[i].slaves[k].found)
+			if (has_left(o, &o->masters[i].slaves[k]))
 				return true;
 		}
 	}
 	return false;
 }
 
-/* The device that was last seen at a place that is empty now. */
+/* The device that was last seen at a place that it has left. */
 static const struct cache_device *cached_at(const struct observation *o,
 					    const struct netns_ref *s, const char *name)
 {
@@ -290,8 +298,9 @@ static struct err *ask_numbered(struct observation *o)
 			if (s->found && s->found->link.upper)
 				put(o, &asked, s->ns, NULL, s->found->link.upper,
 				    &s->upper);
-			d = s->found ? NULL : cached_at(o, s->ns, s->scope->name);
-			if (!d)
+			d = has_left(o, s) ? cached_at(o, s->ns, s->scope->name) : NULL;
+			if (!d || (s->found && s->found->key.ifindex == d->key.ifindex &&
+				   s->found->key.nsid == d->key.nsid))
 				continue;
 			s->was = d->key;
 			s->moved_to = d->moved_to;
@@ -370,7 +379,7 @@ static void find_handed_over(struct observation *o)
 				: NULL;
 		struct observed_slave *at = s ? &m->slaves[s - m->scope->slaves] : NULL;
 
-		if (at && !at->found)
+		if (at && has_left(o, at))
 			at->renamed = f;
 	}
 }

@@ -35,11 +35,13 @@ struct observed_slave {
 	struct netns_ref *ns;
 	/* The device at its place, of whatever kind; NULL: none. */
 	struct observed_link *found;
-	/* If none: the device that we last saw there, which now has another name. */
+	/* If none, or if 'found' is another program's and ours may have left: the device that we
+	 * last saw there, which now has another name. */
 	struct observed_link *renamed;
-	/* If none: its ifindex in the namespace that it was moved to. */
+	/* The same: its ifindex in the namespace that it was moved to. */
 	uint32_t moved_to;
-	struct cache_key was; /* If none: which device was there; ifindex 0 if unknown. */
+	struct cache_key
+		was; /* The same: which device was there; ifindex 0 if unknown. */
 	/* What has the name of the VRF that the scope declares; what 'found' is a member of. */
 	struct observed_link *vrf, *upper;
 };

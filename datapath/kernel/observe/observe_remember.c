@@ -45,9 +45,10 @@ static void remember_observed_slave(struct observation *o, const struct observed
 	struct cache_device *renamed = s->renamed ? remember_slave(o, s->renamed) : NULL;
 
 	/* If it was found by an alternative name, it is not at the place. */
-	if (found && strcmp(s->found->link.name, s->scope->name))
+	if (found && !renamed && strcmp(s->found->link.name, s->scope->name))
 		return;
-	remember_place(o, s->ns, s->scope->name, found, renamed, s->was);
+	/* Another program's may be in the place of one that was handed over. */
+	remember_place(o, s->ns, s->scope->name, renamed ? renamed : found, NULL, s->was);
 }
 
 static struct cache_key key_of(const struct observed_link *f)
