@@ -44,6 +44,9 @@ static struct twin_link *need_link(struct twin_world *w, struct twin_netns *s,
 {
 	struct twin_link *l = twin_link_find(s, name);
 
+	/* A row's master may be another program's ipvlan on the master of another row. */
+	if (l && lower && !l->lower && l != lower && !strcmp(l->kind, kind))
+		twin_link_stack(l, lower);
 	if (l)
 		return l;
 	l = twin_link_new(w, s, name, kind);
@@ -408,6 +411,16 @@ static void load_on_master(struct twin_world *w, const struct model_master *m)
 	load_port(w, m, master);
 }
 
+/* Masters that are ipvlans themselves, on devices that no row names: the kernel refuses a VLAN on
+ * them. */
+static void hide_lower(struct twin_world *w, const struct model_master *m)
+{
+	struct twin_link *l = find_master(w, m);
+
+	if (l && !l->lower && link_type_find_kind(l->kind))
+		twin_link_stack(l, make_other_master(w));
+}
+
 /* What was observed had an id. */
 static void note_known(struct twin_world *w)
 {
@@ -447,8 +460,10 @@ void sim_load(struct datapath *dp, const struct model *have)
 		load_members(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
-	for (size_t i = 0; i < have->n_masters; i++)
+	for (size_t i = 0; i < have->n_masters; i++) {
+		hide_lower(w, &have->masters[i]);
 		sim_match_load(w, &have->masters[i]);
+	}
 	sim_load_inet(w, have);
 	note_known(w);
 }

@@ -406,6 +406,41 @@ static void a_loaded_world_has_slaves_that_were_not_seen(void **state)
 	datapath_close(other.dp);
 }
 
+/* A row's master may be another program's ipvlan, on a device that no row names. */
+static void a_loaded_master_refuses_what_it_refused(void **state)
+{
+	struct bench *b = *state, other = {.arena = b->arena};
+	struct datapath_config config = {.mark = 4711,
+					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	const struct twin_request vlan = {
+		.kind = TWIN_LINK_NEW,
+		.flags = TWIN_CREATE | TWIN_EXCL,
+		.netns = "",
+		.name = "uplink.5",
+		.u.link = {.kind = "vlan",
+			   .lower = "uplink",
+			   .sent = TWIN_LINK_VLAN_ID,
+			   .vlan_id = 5},
+	};
+
+	must(sim_add_link(b->dp, "", "uplink", "ipvlan", "eth1", MODEL_MODE_L2, 0));
+	want_master(b, "uplink", MODEL_MODE_L2);
+	for (int with_lower = 0; with_lower < 2; with_lower++) {
+		struct err *e;
+
+		if (with_lower)
+			want_master(b, "eth1", MODEL_MODE_L2);
+		bench_plan(b);
+		must(datapath_open(&sim_provider, &config, &other.dp));
+		sim_load(other.dp, b->have);
+		e = sim_request(other.dp, &vlan);
+		assert_non_null(e);
+		assert_int_equal(e->sys_errno, EOPNOTSUPP);
+		err_free(e);
+		datapath_close(other.dp);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -426,6 +461,7 @@ int main(void)
 		TEST(accuses),
 		TEST(a_loaded_world_has_what_was_seen),
 		TEST(a_loaded_world_has_slaves_that_were_not_seen),
+		TEST(a_loaded_master_refuses_what_it_refused),
 	};
 
 	return cmocka_run_group_tests_name("sim", tests, NULL, NULL);
