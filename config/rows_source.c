@@ -54,14 +54,17 @@ const char *rows_source_network(const char *source)
 	return NULL;
 }
 
-bool rows_source_is_attachment(const struct ipvl_columns *c, const struct txn *txn,
-			       const struct row *slave)
+bool rows_source_are_engines(const struct datum *sources)
 {
-	const struct datum *sources = rows_get(txn, slave, c->slave.sources);
-
 	for (uint32_t i = 0; i < sources->n; i++) {
 		if (!rows_source_network(datum_keys(sources)[i].string))
 			return false;
 	}
 	return sources->n;
+}
+
+bool rows_source_is_attachment(const struct ipvl_columns *c, const struct txn *txn,
+			       const struct row *slave)
+{
+	return rows_source_are_engines(rows_get(txn, slave, c->slave.sources));
 }

@@ -20,7 +20,9 @@ void rows_source_set(struct txn *txn, struct row *r, const struct column_schema 
 const char *rows_source_network(const char *source);
 /* The same of one engine alone. */
 bool rows_source_is_of(const char *source, const char *engine);
-/* True if container engines declare the slave, and nobody else. */
+/* True if container engines declare the slave that has these sources, and nobody else. */
+bool rows_source_are_engines(const struct datum *sources);
+/* The same of its row. */
 bool rows_source_is_attachment(const struct ipvl_columns *c, const struct txn *txn,
 			       const struct row *slave);
 

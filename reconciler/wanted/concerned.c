@@ -4,6 +4,7 @@
 #include "config/state.h"
 #include "datapath/link_type.h"
 #include "lib/alloc.h"
+#include "reconciler/wanted/container.h"
 
 #include <assert.h>
 #include <string.h>
@@ -272,6 +273,21 @@ static void take_master(struct search *s, const struct change *change)
 	slave_index_each_moved(c, change, give_moved, s);
 }
 
+static void give_as_event(void *search, const struct key *key)
+{
+	struct search *s = search;
+	struct key found = *key;
+
+	found.causes = KEY_EVENT;
+	s->fn(s->aux, &found);
+}
+
+static void give_neighbours(struct search *s, const char *netns)
+{
+	if (*netns)
+		slave_index_each_in_netns(s->source->slaves, netns, give_as_event, s);
+}
+
 void concerned_by_txn(const struct desired_source *source, const struct txn *changes,
 		      concerned_key_fn *fn, void *aux)
 {
@@ -283,6 +299,9 @@ void concerned_by_txn(const struct desired_source *source, const struct txn *cha
 			take_master(&s, &change);
 		else if (change.table == c->slave.table && slave_is_changed(c, &change))
 			give_slave(&s, row_uuid(change.row));
+		if (change.table == c->slave.table && container_is_left(c, &change))
+			give_neighbours(&s,
+					datum_text(change_old(&change, c->slave.netns)));
 		if (change.table == c->slave.table && concerns_access(c, &change))
 			give_access(&s, row_uuid(change.row));
 	}
@@ -295,6 +314,15 @@ static bool is_ours(const struct search *s, const char *netns)
 	return netns_registry_is_ours(s->source->netns, netns, &inode, &cookie);
 }
 
+/* No key leads to its device where another program has taken it. */
+static bool is_taken_back(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct datum *old = change_old(change, c->slave.handed_over);
+
+	return change->kind == CHANGE_UPDATE && datum_boolean(old, false) &&
+	       change_is_changed(change, c->slave.handed_over);
+}
+
 bool concerned_is_all(const struct ipvl_columns *c, const struct txn *changes)
 {
 	TXN_FOR_EACH_CHANGE (change, changes) {
@@ -304,6 +332,8 @@ bool concerned_is_all(const struct ipvl_columns *c, const struct txn *changes)
 							  : NULL;
 		const struct datum *old = state ? change_old(&change, state) : NULL;
 
+		if (change.table == c->slave.table && is_taken_back(c, &change))
+			return true;
 		if (old && change_is_persistent(&change) &&
 		    state_from_name(datum_text(old)) == STATE_DRIFTED)
 			return true;

@@ -23,8 +23,8 @@ typedef void concerned_key_fn(void *aux, const struct key *key);
 void concerned_by_txn(const struct desired_source *source, const struct txn *changes,
 		      concerned_key_fn *fn, void *aux);
 
-/* True if it may concern what no row names: a row that was left as it was found is edited or
- * deleted, and its device may have another name, or be in another namespace. */
+/* True if it may concern what no row names: a row that was left as it was found, or was handed
+ * over, is edited or deleted, and its device may have another name, or be in another namespace. */
 bool concerned_is_all(const struct ipvl_columns *c, const struct txn *changes);
 
 /* The rows of the device, by its namespace and name, and what waits for it. 'source->txn'

@@ -28,3 +28,13 @@ bool container_has_netns(const struct slave_index *slaves, const struct ipvl_col
 	slave_index_each_in_netns(slaves, netns, note_user, &u);
 	return u.has_attachment;
 }
+
+bool container_is_left(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct datum *sources = change_old(change, c->slave.sources);
+
+	return sources && rows_source_are_engines(sources) &&
+	       (change->kind == CHANGE_DELETE ||
+		change_is_changed(change, c->slave.netns) ||
+		change_is_changed(change, c->slave.sources));
+}

@@ -9,4 +9,8 @@
 bool container_has_netns(const struct slave_index *slaves, const struct ipvl_columns *c,
 			 const char *netns);
 
+/* True if an attachment has left the namespace of its old row: another slave that waits for an
+ * engine to make that one waits for ipvl now. */
+bool container_is_left(const struct ipvl_columns *c, const struct change *change);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -152,6 +154,66 @@ static void a_namespace_of_a_container_is_its_engine_s(void **state)
 	world_wait_state(w, "ns1", "b", "ready");
 }
 
+/* What waits for an engine waits no more once the container's row has left. */
+static void leave(struct world *w, bool is_removed)
+{
+	struct txn *t;
+	struct row *r;
+
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME
+		    "      - {name: b, netns: ns1, addresses: [10.0.0.9/24]}\n");
+	give_to_engine(w);
+	world_start(w);
+	world_wait_state(w, "ns1", "b", "waiting");
+	world_settle(w);
+	t = txn_new(w->db, &(const struct txn_origin){0});
+	r = rows_find_slave(&w->columns, t, "ns1", "a");
+	if (is_removed)
+		rows_remove_slave(&w->columns, t, r);
+	else
+		txn_set_string(t, r, w->columns.slave.netns, "ns2");
+	world_check(db_commit(t));
+	txn_free(t);
+	world_wait_state(w, "ns1", "b", "ready");
+}
+
+static void a_container_that_goes_leaves_its_namespace_to_others(void **state)
+{
+	leave(*state, true);
+}
+
+static void a_container_that_moves_leaves_its_namespace_to_others(void **state)
+{
+	leave(*state, false);
+}
+
+/* Its row is another master's now, and waits; the device is nobody's where it was taken. */
+static void a_slave_that_was_handed_over_is_taken_back(void **state)
+{
+	struct world *w = *state;
+	char *dump;
+
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_apply(w,
+		    ONE_DEVICE_HEAD "      - {name: a, netns: ns1, handed-over: true}\n");
+	world_start(w);
+	world_wait_state(w, "ns1", "a", "ready");
+	world_check(sim_rename_link(w->sim, "ns1", "a", "taken"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	world_apply(w, "version: 1\nmasters:\n"
+		       "  - name: eth0\n"
+		       "    mode: l2\n"
+		       "  - name: eth9\n"
+		       "    mode: l2\n"
+		       "    slaves:\n" BY_NAME);
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "waiting");
+	dump = sim_dump(w->sim);
+	assert_null(strstr(dump, "taken"));
+	free(dump);
+}
+
 /* `ip netns add` has made the file and not yet mounted on it. */
 static void a_young_file_is_left_alone(void **state)
 {
@@ -187,6 +249,9 @@ int main(void)
 		WORLD_TEST(a_place_is_judged_with_all_of_its_rows),
 		WORLD_TEST(a_name_of_others_is_left_to_them_for_a_while),
 		WORLD_TEST(a_namespace_of_a_container_is_its_engine_s),
+		WORLD_TEST(a_slave_that_was_handed_over_is_taken_back),
+		WORLD_TEST(a_container_that_goes_leaves_its_namespace_to_others),
+		WORLD_TEST(a_container_that_moves_leaves_its_namespace_to_others),
 		WORLD_TEST(a_young_file_is_left_alone),
 		WORLD_TEST(a_text_that_changes_its_namespace),
 		WORLD_TEST(a_namespace_that_could_not_be_made_is_not_ours),
