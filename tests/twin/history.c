@@ -8,6 +8,7 @@
 #include "ovsdb-lite/rows/txn.h"
 #include "ovsdb-lite/values/uuid.h"
 #include "tests/twin/history_check.h"
+#include "tests/twin/history_container.h"
 #include "tests/twin/history_stranger.h"
 #include "tests/twin/history_wish.h"
 #include "tests/twin/stage.h"
@@ -184,6 +185,11 @@ static void act_apply(struct life *l, struct dice *d)
 static void act_stranger(struct life *l, struct dice *d)
 {
 	trace(l, "%s", history_stranger(stage_sim(l->s), l->a, d));
+}
+
+static void act_container(struct life *l, struct dice *d)
+{
+	trace(l, "%s", history_container(l->s, l->a, d));
 }
 
 static void act_run(struct life *l, struct dice *d)
@@ -376,9 +382,10 @@ static const struct {
 	void (*run)(struct life *l, struct dice *d);
 	unsigned int weight;
 } kinds[] = {
-	{act_apply, 11},    {act_edit, 8},         {act_stranger, 40}, {act_run, 12},
+	{act_apply, 11},    {act_edit, 8},         {act_stranger, 34}, {act_run, 12},
 	{act_wait, 4},      {act_restart, 3},      {act_die, 5},       {act_events, 4},
 	{act_fail_step, 4}, {act_fail_observe, 2}, {act_check, 4},     {act_clients, 3},
+	{act_container, 6},
 };
 
 static void act(struct life *l, unsigned int i)
@@ -408,6 +415,7 @@ static void live(struct life *l)
 	if (l->failure)
 		return;
 	trace(l, "the end");
+	must(l, history_containers_end(l->s, l->a));
 	apply_file(l, "version: 1\nmasters: []\n", NULL);
 	settle(l);
 	fail_life(l, history_check_nothing_left(l->s, l->a));

@@ -78,15 +78,19 @@ static bool has_rule(const struct model_slave *have, const struct model_rule *ru
 	return false;
 }
 
-/* Wherever another program has taken it. */
-static const struct model_slave *find_handed_over(const struct model_slave *want,
+/* Wherever another program has taken it; in the place of another row it is that one's. */
+static const struct model_slave *find_handed_over(const struct look *k,
+						  const struct model_slave *want,
 						  const struct model_master *have)
 {
 	for (size_t i = 0; have && i < have->n_slaves; i++) {
 		const struct model_slave *s = &have->slaves[i];
+		bool is_in_place =
+			!strcmp(s->netns, want->netns) && !strcmp(s->name, want->name);
 
 		if (s->seen.presence == MODEL_OURS && s->seen.is_on_master &&
-		    !strcmp(s->alias, want->alias))
+		    !strcmp(s->alias, want->alias) &&
+		    (is_in_place || !rows_find_slave(k->c, NULL, s->netns, s->name)))
 			return s;
 	}
 	return NULL;
@@ -241,7 +245,7 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 	const struct model_master *have =
 		model_find_master(k->view.have, m->netns, m->name);
 	const struct model_slave *seen =
-		s->is_handed_over ? find_handed_over(s, have)
+		s->is_handed_over ? find_handed_over(k, s, have)
 		: have            ? model_find_slave(have, s->netns, s->name)
 				  : NULL;
 	const char *label = model_slave_label(k->a, s), *text;
@@ -423,6 +427,8 @@ const char *history_check_nothing_left(struct stage *s, struct arena *a)
 			text = arena_printf(a, "the namespace %s is still registered",
 					    name);
 	}
+	if (!text && table_count(k.c->lease.table))
+		text = "a lease is left";
 	return text ? text : check_host(&k);
 }
 

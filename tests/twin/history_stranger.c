@@ -2,6 +2,7 @@
  * event (kernel.md 15), and these lives have no audit, which would hide a missed one. */
 #include "tests/twin/history_stranger.h"
 
+#include "tests/twin/history_container.h"
 #include "tests/twin/history_wish.h"
 
 #include <string.h>
@@ -22,6 +23,9 @@ static void request(struct act *act, const struct twin_request *r)
 
 static const char *some_address(struct act *act)
 {
+	/* One of the pool. */
+	if (dice_chance(act->d, 10))
+		return arena_printf(act->a, "10.4.0.%u/28", 2 + dice_pick(act->d, 6));
 	return wish_address(act->a, dice_chance(act->d, 30), dice_pick(act->d, 2),
 			    2 + dice_pick(act->d, 80));
 }
@@ -349,6 +353,10 @@ const char *history_stranger(struct datapath *sim, struct arena *a, struct dice 
 
 	act.netns = dice_one_of(d, wish_netnses);
 	act.name = dice_one_of(d, wish_names);
+	if (dice_chance(d, 10)) {
+		act.netns = dice_one_of(d, container_netnses);
+		act.name = "eth0";
+	}
 	act.master = dice_one_of(d, wish_masters);
 	dice_one_of(d, acts)(&act);
 	return act.what;

@@ -87,7 +87,7 @@ static const char *texts(struct arena *a, struct dice *d, unsigned int netns,
 }
 
 static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
-			 unsigned int name, unsigned int host)
+			 unsigned int name, unsigned int host, bool has_pool)
 {
 	static const unsigned int mtus[] = {1280, 1300, 1400, 1500};
 	const char *text = arena_printf(a, "      - {name: %s", wish_names[name]);
@@ -96,8 +96,11 @@ static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
 	if (netns)
 		text = arena_printf(a, "%s, netns: %s", text, wish_netnses[netns]);
 	if (dice_chance(d, 6))
-		return arena_printf(a, "%s, handed-over: true}\n", text);
-	if (dice_chance(d, 85))
+		return arena_printf(a, "%s, handed-over: true%s}\n", text,
+				    has_pool ? ", pool: lan" : "");
+	if (has_pool && dice_chance(d, 30))
+		text = arena_printf(a, "%s, pool: lan", text);
+	else if (dice_chance(d, 85))
 		text = arena_printf(a, "%s%s", text, addresses(a, d, host, &has_ipv4));
 	if (dice_chance(d, 60))
 		text = arena_printf(a, "%s%s", text, routes(a, d, host, has_ipv4));
@@ -122,7 +125,7 @@ static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
 }
 
 static const char *slaves(struct arena *a, struct dice *d, unsigned int master,
-			  bool places[N_NETNSES][N_NAMES])
+			  bool has_pool, bool places[N_NETNSES][N_NAMES])
 {
 	const char *text = "";
 
@@ -134,7 +137,7 @@ static const char *slaves(struct arena *a, struct dice *d, unsigned int master,
 		places[at][name] = true;
 		text = arena_printf(
 			a, "%s%s", text,
-			slave(a, d, at, name, 2 + master * 20 + at * 4 + name));
+			slave(a, d, at, name, 2 + master * 20 + at * 4 + name, has_pool));
 	}
 	return text;
 }
@@ -183,10 +186,27 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 	return text;
 }
 
+/* One with few addresses may be full, or another slave of the namespace has its gateway's route:
+ * then the file is refused. */
+static const char *pool(struct arena *a, struct dice *d)
+{
+	const char *text = dice_chance(d, 40) ? "[10.4.0.0/28, \"2001:db8:4::/64\"]"
+					      : "[10.4.0.0/28]";
+
+	text = arena_printf(a, "pools:\n  - name: lan\n    subnets: %s\n", text);
+	if (dice_chance(d, 30))
+		text = arena_printf(a, "%s    ranges: [10.4.0.4-10.4.0.6]\n", text);
+	if (dice_chance(d, 30))
+		text = arena_printf(a, "%s    gateway: 10.4.0.1\n", text);
+	return text;
+}
+
 const char *wish_file(struct arena *a, struct dice *d)
 {
 	bool places[N_NETNSES][N_NAMES] = {0}, is_any = false;
-	const char *text = "version: 1\nmasters:\n";
+	bool has_pool = dice_chance(d, 40);
+	const char *text =
+		arena_printf(a, "version: 1\n%smasters:\n", has_pool ? pool(a, d) : "");
 
 	for (unsigned int i = 0; i < N_MASTERS; i++) {
 		const char *on_it;
@@ -195,7 +215,7 @@ const char *wish_file(struct arena *a, struct dice *d)
 			continue;
 		is_any = true;
 		text = arena_printf(a, "%s%s", text, master(a, d, i));
-		on_it = slaves(a, d, i, places);
+		on_it = slaves(a, d, i, has_pool, places);
 		if (*on_it)
 			text = arena_printf(a, "%s    slaves:\n%s", text, on_it);
 	}

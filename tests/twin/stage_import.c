@@ -1,6 +1,7 @@
 /* What `ipvl-ctl import` writes, and what its `apply` would do. */
 #include "config/yaml/document.h"
 #include "config/yaml/write.h"
+#include "datapath/link_type.h"
 #include "datapath/plan/plan.h"
 #include "datapath/plan/plan_text.h"
 #include "lib/alloc.h"
@@ -85,6 +86,23 @@ static bool has_row(const struct model *want, const char *netns)
 	return false;
 }
 
+/* No key has it; a row does, and repairs it. */
+static bool has_wrong_arp(const struct model *have)
+{
+	for (size_t i = 0; i < have->n_masters; i++) {
+		const struct model_master *m = &have->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const struct link_type *t =
+				link_type_find_kind(m->slaves[k].seen.kind);
+
+			if (t && link_type_has_wrong_arp(t, &m->slaves[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* A row that waits keeps its rules, and the file has those of devices: a device that was given
  * up there makes the namespace one that the file is about. */
 static bool has_foreign_among_rows(const struct model *have, const struct model *want)
@@ -121,6 +139,7 @@ struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text
 		return e;
 	yaml = write_survey(have, false, &n_left_out);
 	*ret_is_whole = !n_left_out && !strstr(yaml, "# it is down") &&
+			!has_wrong_arp(have) &&
 			!has_foreign_among_rows(have, desired->want);
 	d = document_parse("imported", yaml, strlen(yaml), &errors);
 	if (!d) {
