@@ -14,7 +14,7 @@ import unittest
 from test_ctl import PATIENCE_S, Case
 
 CNI, KILL_AT = map(os.path.abspath, sys.argv[4:6])
-EVERY = int(sys.argv[7]) if sys.argv[6:7] == ["--every"] else 5
+EVERY = int(sys.argv[7]) if sys.argv[6:7] == ["--every"] else 2
 MANY, AT_ONCE = 24, 8
 VERSIONS = ("0.3.1", "0.4.0", "1.0.0", "1.1.0")
 POOL = {"type": "ipvl", "pool": "lan"}
