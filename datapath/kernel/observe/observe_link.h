@@ -40,8 +40,8 @@ struct observed_slave {
 	struct observed_link *renamed;
 	/* The same: its ifindex in the namespace that it was moved to. */
 	uint32_t moved_to;
-	struct cache_key
-		was; /* The same: which device was there; ifindex 0 if unknown. */
+	/* The same: which device was there; ifindex 0 if unknown. */
+	struct cache_key was;
 	/* What has the name of the VRF that the scope declares; what 'found' is a member of. */
 	struct observed_link *vrf, *upper;
 };
