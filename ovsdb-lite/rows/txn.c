@@ -157,14 +157,12 @@ void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct
 		struct txn_cell *cell = &txn_row_cells(t, tr)[c->index];
 
 		if (!cell->is_set) {
-			datum_init_empty(&cell->datum);
 			cell->is_set = true;
 			tr->n_set++;
 		}
 		datum_swap(&cell->datum, d);
 	}
 	datum_clear(d, &c->type);
-	datum_init_empty(d);
 }
 
 struct row *txn_find(const struct txn *t, const struct table *table,

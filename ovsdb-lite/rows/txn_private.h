@@ -10,7 +10,7 @@
 struct txn_cell {
 	bool is_set;        /* 'datum' is the new value; after the commit the old one */
 	bool is_weak_clean; /* the pass for weak references is done with it */
-	struct datum datum;
+	struct datum datum; /* empty unless 'is_set' */
 };
 
 /* A row that a transaction touched: changed it, or only counted references to it. */
