@@ -212,6 +212,48 @@ def test_journal(host):
     assert len(entries("-u ipvld")) == n
 
 
+# One call as dockerd makes it: METHOD BODY. There is no Docker in the image, and no Python.
+DOCKERD = """\
+#!/usr/bin/perl
+use IO::Socket::UNIX;
+my ($method, $body) = @ARGV;
+my $s = IO::Socket::UNIX->new("/run/docker/plugins/ipvl.sock") or die "no socket: $!\\n";
+print $s "POST /$method HTTP/1.0\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n$body";
+my $answer = do { local $/; <$s> };
+$answer =~ s/.*?\\r\\n\\r\\n//s;
+print $answer;
+"""
+
+
+def test_docker(host):
+    """The socket starts ipvl-docker, whose sandbox leaves it what it needs: ipvld, and the names of devices."""
+    m = host.build(files={"/usr/bin/dockerd-call": DOCKERD}, first="chmod 755 /usr/bin/dockerd-call\n").boot()
+    wait_ready(m)
+
+    def call(method, **request):
+        return json.loads(m.run(f"dockerd-call {method} '{json.dumps(request)}'"))
+
+    assert m.run("dockerd-call Plugin.Activate '{}'", check=False)[0] != 0, "nobody has started it"
+    m.run("systemctl start ipvl-docker.socket")
+    assert m.property("ipvl-docker.service", "ActiveState") == "inactive"
+    assert call("Plugin.Activate") == {"Implements": ["NetworkDriver"]}
+    assert m.property("ipvl-docker.service", "ActiveState") == "active"
+    network, endpoint = "f" * 64, "e" * 64
+    assert call("NetworkDriver.CreateNetwork", NetworkID=network, IPv4Data=[{"Gateway": "192.0.2.1/24"}],
+                Options={"com.docker.network.generic": {"parent": "eth0", "ipvlan_mode": "l2"}}) == {}
+    call("NetworkDriver.CreateEndpoint", NetworkID=network, EndpointID=endpoint, Interface={"Address": "192.0.2.30/24"})
+    name = call("NetworkDriver.Join", NetworkID=network, EndpointID=endpoint)["InterfaceName"]["SrcName"]
+    assert "ipvlan" in m.run(f"ip -d link show {name}")
+    # As after a crash: the next dockerd finds the socket, and the driver a row without a container.
+    m.run("kill -9 $(systemctl show --value -p MainPID ipvl-docker)")
+    call("Plugin.Activate")
+    wait_until(lambda: m.run(f"ip link show {name}", check=False)[0] != 0, "the device of no container is gone")
+    assert call("NetworkDriver.DeleteNetwork", NetworkID=network) == {}
+    level = m.run("systemd-analyze security --no-pager ipvl-docker")
+    score = float(re.search(r"Overall exposure level for ipvl-docker.service: ([\d.]+)", level)[1])
+    assert score <= 4.0, level
+
+
 NETWORKD = """\
 [Match]
 Type=ether
