@@ -15,6 +15,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <event2/util.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,6 +392,9 @@ struct err *http_adopt(struct loop *l, int fd, http_fn *fn, void *aux,
 		close(fd);
 		return e;
 	}
+	/* A service manager passes one that blocks, and the loop accepts until nobody waits. */
+	(void)evutil_make_socket_nonblocking(fd);
+	(void)evutil_make_socket_closeonexec(fd);
 	h = xcalloc(1, sizeof(*h));
 	h->loop = l;
 	h->fn = fn;

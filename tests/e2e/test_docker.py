@@ -257,6 +257,26 @@ class Calls(Engine):
         self.assertEqual(self.slaves(), [])
 
 
+class Passed(Engine):
+    """A socket as systemd passes it: number 3, which blocks (sd_listen_fds(3))."""
+
+    def serve(self, *words):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.host.path("ipvl.sock"))
+            s.listen()
+
+            def pass_it():
+                os.dup2(s.fileno(), 3)
+                os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+            self.server = subprocess.Popen([DOCKER, "--db=unix:" + self.host.socket], preexec_fn=pass_it, pass_fds=(3,),
+                                           stderr=subprocess.DEVNULL)
+
+    def test_calls(self):
+        self.assertEqual(self.call("Plugin.Activate"), {"Implements": ["NetworkDriver"]})
+        self.call("CreateNetwork", network())
+        self.assertEqual(self.call("Plugin.Activate"), {"Implements": ["NetworkDriver"]})
+
+
 class Deaths(Engine):
     def test_dockerd(self):
         """It dies before Join, and starts again."""
