@@ -177,6 +177,8 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 			m->removes_device = m->makes_device = true;
 		else
 			settle_master(m, PLAN_CONFLICT, plan_message_held_device(ctx, m));
+	} else if (link_type_is_sibling(link_type_of(m->want), have->seen.kind)) {
+		settle_master(m, PLAN_CONFLICT, plan_message_sibling(ctx, m));
 	} else if (*have->seen.busy && (!have->seen.has_ours || changes_family(m))) {
 		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {

@@ -138,6 +138,18 @@ const char *plan_message_crowded(struct plan_context *ctx, const struct master_p
 		link_type_of(m->want)->kind);
 }
 
+const char *plan_message_sibling(struct plan_context *ctx, const struct master_plan *m)
+{
+	const char *kind = m->have->seen.kind;
+
+	return arena_printf(
+		ctx->arena,
+		"%s is %s %s itself, and the kernel makes others beside it, on "
+		"the device below: declare that as the master",
+		model_master_label(ctx->arena, m->have), plan_message_article(kind),
+		kind);
+}
+
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m)
 {
 	const struct model_master *have = m->have;

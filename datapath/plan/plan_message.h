@@ -33,6 +33,7 @@ const char *plan_message_held_device(struct plan_context *ctx,
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_crowded(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_sibling(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_foreign_route(struct plan_context *ctx,
 				       const struct master_plan *m,
 				       const struct slave_plan *s,
