@@ -269,6 +269,7 @@ struct plan_result {
 	struct err *error;      /* of PLAN_FAILED; owned by the result */
 	uint32_t ifindex;       /* of LINK_ADD */
 	uint8_t mac[6];         /* of LINK_ADD */
+	uint32_t mtu;           /* of LINK_ADD */
 	uint64_t inode, cookie; /* of NETNS_ADD; cookie 0: the kernel has none */
 };
 static inline void plan_results_clear(struct plan_result *results, size_t n)

@@ -404,6 +404,7 @@ static struct err *do_link_add(struct sim_step *d)
 	remember_new(d, l, lower);
 	d->result->ifindex = l->ifindex;
 	memcpy(d->result->mac, l->mac, sizeof(l->mac));
+	d->result->mtu = l->mtu;
 	return NULL;
 }
 

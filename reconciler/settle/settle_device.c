@@ -63,15 +63,13 @@ void settle_device_done(struct settle_work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
 	const struct step_summary *o = w->in->steps;
-	const struct model_master *master = v->have_master;
 	struct status *s = &w->out->status;
 
 	if (!has_device(w->in))
 		return;
-	if (o->was_made && v->slave && master) {
+	if (o->was_made && v->slave) {
 		s->ifindex = o->ifindex;
 		s->mac = o->mac;
-		s->mtu = link_type_mtu(v->master, v->slave->mtu, master->seen.mtu);
 	}
 	if (o->mtu)
 		s->mtu = o->mtu;

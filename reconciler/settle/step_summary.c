@@ -130,6 +130,7 @@ static void add_result(struct entry *e, const struct plan *plan,
 	if (s->op == PLAN_OP_LINK_ADD) {
 		out->ifindex = r->ifindex;
 		memcpy(out->mac, r->mac, sizeof(r->mac));
+		out->mtu = r->mtu;
 	}
 	if ((s->op == PLAN_OP_LINK_SET || s->op == PLAN_OP_MASTER_SET) && s->u.link.mtu)
 		out->mtu = s->u.link.mtu;

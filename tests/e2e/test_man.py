@@ -229,7 +229,7 @@ exec timeout -s TERM 1 {DAEMON} --datapath=sim --schema {SCHEMA} --db {self.host
         shutil.copy(os.path.join(sources, "tests", "unit", "template", "macvtap.c"), self.host.dir)
         self.tool("ipvld", f"""{DAEMON} --datapath=sim --schema={SCHEMA} "$@" >/dev/null 2>log & echo $! >pid
 until grep -q event=ready log; do kill -0 $(cat pid) || exit 1; sleep 0.02; done""")
-        script = "\n".join(["set -e", "trap 'kill $(cat pid); while test -e test.db-shm; do sleep 0.02; done' EXIT", *lines]).replace("--config-dir=/tmp/none &", "--config-dir=/tmp/none")
+        script = "\n".join(["set -e", "trap 'kill $(cat pid); while test -e test.db-shm || test -e test.db.reserve; do sleep 0.02; done' EXIT", *lines]).replace("--config-dir=/tmp/none &", "--config-dir=/tmp/none")
         # The checkout may be below /tmp.
         script = script.replace("NAME", "macvtap").replace("/tmp/", self.host.dir + "/")
         p = self.shell(script.replace("/path/to/ipvl", sources))

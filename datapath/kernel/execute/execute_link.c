@@ -129,6 +129,8 @@ static void settle_link_add(struct batch *batch, struct batch_item *item,
 		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	} else {
 		item->result->ifindex = item->new_ifindex;
+		item->result->mtu = link_type_mtu(item->step->master,
+						  item->step->want->mtu, item->link.mtu);
 		remember_new(batch, item);
 		batch_item_done(item);
 	}

@@ -46,6 +46,7 @@ static void tells_what_was_made(void **state)
 	made = seen(b, "eth0", "ns1", "a");
 	assert_int_equal(b->results[add->id].ifindex, made->seen.ifindex);
 	assert_memory_equal(b->results[add->id].mac, made->seen.mac, 6);
+	assert_int_equal(b->results[add->id].mtu, made->seen.mtu);
 	want_netns(b, "ns1");
 	bench_plan(b);
 	assert_int_equal(b->results[space->id].inode,
