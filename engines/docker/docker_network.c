@@ -23,8 +23,8 @@ static const struct json_object *generic(const struct json_object *request)
 		       : NULL;
 }
 
-/* Docker before 28 wants an address for a gateway even where there is none: ipvl's IPAM then
- * gives it that of the subnet, which no device has. */
+/* Docker before 28 wants an address for a gateway even where there is none: an IPAM driver may
+ * give it that of the subnet, which no device has. */
 static struct err *read_gateway(const struct json_object *data, struct ip_addr *ret)
 {
 	const char *gateway = json_member_text(data, "Gateway");

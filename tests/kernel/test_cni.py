@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 
+import containers
 from ipvltest import BUILD, process_in, run, skip, wait_until
 
 POOL = {"type": "ipvl", "pool": "lan"}
@@ -25,17 +26,7 @@ def start(t):
     t.lan("eth0")
     t.ipvld()
     t.ctl("create", "Pool", "name=lan", "subnets=10.138.36.0/23", "ranges=10.138.36.100-10.138.36.199", "gateway=10.138.36.1")
-    for ns in ("c1", "c2"):
-        t.ip(f"netns add {ns}")
-        t.ip("link set lo up", ns)
-
-
-def assert_nothing_left(t, namespaces=("c1", "c2")):
-    for table in ("Slave", "Lease", "Master"):
-        assert t.rows(table) == [], table
-    assert t.namespaces() == sorted([*namespaces, "outside"]), "those that ipvl did not make stay"
-    for ns in (None, *namespaces):
-        assert not [d for d in t.ipj("link show", ns) if d.get("linkinfo", {}).get("info_kind") == "ipvlan"]
+    containers.make(t, "c1", "c2")
 
 
 def test_two_containers(t):
@@ -55,7 +46,7 @@ def test_two_containers(t):
     assert t.link("eth0", "c1") is None, "it is gone when DEL returns"
     t.ping("c2", "10.138.36.1")
     call("DEL", "b", "", ipam=POOL, prevResult=second)
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_host_access(t):
@@ -67,7 +58,7 @@ def test_host_access(t):
     t.ping(None, there)
     t.ping("c1", t.addresses("shim-eth0")[0].split("/")[0])
     call("DEL", "a", "/run/netns/c1", ipam=POOL, hostAccess=True)
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_of_a_process(t):
@@ -77,7 +68,7 @@ def test_of_a_process(t):
     call("ADD", "a", path, ipam=POOL, mode="l3s")
     assert t.mode("eth0", "c1") == ("l3s", "bridge")
     call("DEL", "a", path, ipam=POOL)
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_link_in_container(t):
@@ -89,7 +80,7 @@ def test_link_in_container(t):
     call("ADD", "a", "/run/netns/c1", ipam=POOL, master="up0", linkInContainer=True)
     assert t.link("eth0", "c1")["link"] == "up0"
     call("DEL", "a", "/run/netns/c1", ipam=POOL, master="up0", linkInContainer=True)
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_vlan(t):
@@ -100,7 +91,7 @@ def test_vlan(t):
     assert t.link("eth0.7")["linkinfo"]["info_data"]["id"] == 7
     call("DEL", "a", "/run/netns/c1", ipam=POOL, vlan=7)
     wait_until(lambda: t.link("eth0.7") is None, "the VLAN is gone")
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_namespace_that_goes(t):
@@ -116,7 +107,7 @@ def test_namespace_that_goes(t):
     wait_until(lambda: t.rows("Slave")[0]["state"] == "waiting", "and after a crash")
     assert "c1" not in t.namespaces()
     call("DEL", "a", "", ipam=POOL)
-    assert_nothing_left(t, ("c2",))
+    containers.assert_nothing_left(t, ("c2",))
 
 
 def test_repair(t):
@@ -147,7 +138,7 @@ def test_host_local(t):
     call("DEL", "a", "/run/netns/c1", ipam=ipam)
     names = sorted(n for n in os.listdir(f"{leases}/net") if n[0].isdigit())
     assert names == [], names
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_drop_in(t):
@@ -172,4 +163,4 @@ def test_drop_in(t):
     theirs = look(f"{PLUGINS}/ipvlan")
     ours = look(f"{BUILD}/engines/ipvl-cni")
     assert ours == theirs, f"{ours}\n{theirs}"
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)

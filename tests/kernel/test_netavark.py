@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import containers
 from ipvltest import BUILD, wait_until
 
 SUBNET = {"subnet": "10.138.36.0/23", "gateway": "10.138.36.1"}
@@ -23,15 +24,7 @@ def call(what, container, address=None, netns=None, options=(), **network):
 def start(t):
     t.lan("eth0")
     t.ipvld()
-    for ns in ("c1", "c2"):
-        t.ip(f"netns add {ns}")
-        t.ip("link set lo up", ns)
-
-
-def assert_nothing_left(t, namespaces=("c1", "c2")):
-    for table in ("Slave", "Lease", "Master"):
-        assert t.rows(table) == [], table
-    assert t.namespaces() == sorted([*namespaces, "outside"]), "those that ipvl did not make stay"
+    containers.make(t, "c1", "c2")
 
 
 def test_two_containers(t):
@@ -50,7 +43,7 @@ def test_two_containers(t):
     call("teardown", "c1", "10.138.36.100", options=access)
     assert t.link("eth0", "c1") is None, "it is gone when teardown returns"
     call("teardown", "c2", "10.138.36.101", options=access)
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_on_link(t):
@@ -60,7 +53,7 @@ def test_on_link(t):
     assert t.mode("eth0", "c1") == ("l3", "bridge")
     assert [r.get("gateway") for r in t.routes("eth0", "c1") if r["dst"] == "default"] == [None]
     call("teardown", "c1", "10.138.36.100")
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
 
 
 def test_lost(t):
@@ -73,7 +66,7 @@ def test_lost(t):
     assert [r["external_ids"]["podman-container"] for r in t.rows("Slave")] == ["c2"]
     t.ping("c2", "10.138.36.1")
     call("teardown", "c2", "10.138.36.100")
-    assert_nothing_left(t, ("c2",))
+    containers.assert_nothing_left(t, ("c2",))
 
 
 def test_restarted(t):
@@ -84,4 +77,4 @@ def test_restarted(t):
     assert t.addresses("eth0", "c2") == ["10.138.36.100/23"]
     assert t.link("eth0", "c1") is None
     call("teardown", "c1", "10.138.36.100")
-    assert_nothing_left(t)
+    containers.assert_nothing_left(t)
